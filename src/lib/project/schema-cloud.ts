@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { label } from './schema-values.js';
+
+// The parts of mlops.yaml that describe what lies beyond this machine. They are checked wherever the file is read, so
+// that one file serves every command of a project.
+
+export const aws = z.strictObject({ region: z.string().min(1), profile: z.string().min(1).optional() });
+
+export const gcp = z.strictObject({ project: z.string().min(1), region: z.string().min(1) });
+
+export const infrastructure = z.strictObject({
+  features: z.strictObject({ pipeline: z.boolean().optional(), warehouse: z.boolean().optional() }).optional(),
+});
+
+export const image = z.strictObject({
+  repository: z.string().min(1).optional(),
+  /** `ecr`, `artifact-registry`, `docker.io/user` or `host:port`. */
+  registry: z.string().min(1).optional(),
+});
+
+const quantity = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?([mkKMGT]i?)?$/)], {
+  error: 'expected a Kubernetes quantity such as 1, 500m or 1Gi',
+});
+
+export const deploy = z.strictObject({
+  target: z.enum(['docker', 'eks', 'gke', 'cloud-run']).optional(),
+  namespace: label.optional(),
+  expose: z.enum(['internal', 'public']).optional(),
+  replicas: z
+    .strictObject({ min: z.int().min(1), max: z.int().min(1) })
+    .refine(({ min, max }) => min <= max, 'min is greater than max')
+    .optional(),
+  resources: z.strictObject({ cpu: quantity, memory: quantity }).optional(),
+});
+
+export const warehouse = z.strictObject({
+  engine: z.enum(['duckdb', 'redshift']).optional(),
+  path: z.string().min(1).optional(),
+  table: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,126}$/, 'expected a lower-case SQL identifier')
+    .optional(),
+});
+
+export const speech = z.strictObject({ model: z.string().min(1) });
+
+export const alarms = z.strictObject({ topic: label.optional(), subscribe: z.array(z.string().min(1)).optional() });

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { parseDuration, parsePercentage, parseSize } from '../base/units.js';
+import { defaultSlos } from '../slo/defaults.js';
+import { alarms, aws, deploy, gcp, image, infrastructure, speech, warehouse } from './schema-cloud.js';
+import { duration, label, port, written } from './schema-values.js';
+
+const sloBase = {
+  name: label,
+  target: written(parsePercentage, '99.9%').refine(
+    (value) => value > 0 && value < 1,
+    'expected more than 0% and less than 100%',
+  ),
+  window: written(parseDuration, '30d'),
+};
+
+const slo = z
+  .discriminatedUnion('sli', [
+    z.strictObject({ ...sloBase, sli: z.literal('availability') }),
+    z.strictObject({ ...sloBase, sli: z.literal('latency'), threshold: written(parseDuration, '100ms') }),
+  ])
+  .transform(({ window, ...rest }) => {
+    if (rest.sli === 'availability') return { ...rest, windowMs: window };
+    const { threshold, ...latency } = rest;
+    return { ...latency, windowMs: window, thresholdMs: threshold };
+  });
+
+const slos = z
+  .array(slo)
+  .max(20, 'at most 20 SLOs')
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two SLOs have the same name')
+  .default([...defaultSlos]);
+
+const serve = z.strictObject({
+  port: port.default(8080),
+  workers: z.int().min(1).max(64).default(1),
+  auth: z
+    .strictObject({ type: z.literal('none', { error: "this version serves without authentication: only 'none'" }) })
+    .prefault({ type: 'none' }),
+  playground: z.literal(false, { error: 'this version has no playground: only false' }).default(false),
+  limits: z
+    .strictObject({
+      body: written(parseSize, '1MiB').default(2 ** 20),
+      queue: z.int().min(1).max(1_000_000).default(4096),
+      timeout: duration(10_000),
+    })
+    .prefault({})
+    .transform(({ body, queue, timeout }) => ({ bodyBytes: body, queueRows: queue, timeoutMs: timeout })),
+  drain: z
+    .strictObject({ delay: duration(1_000), timeout: duration(10_000) })
+    .prefault({})
+    .transform(({ delay, timeout }) => ({ delayMs: delay, timeoutMs: timeout })),
+});
+
+const loadTest = z
+  .strictObject({
+    connections: z.int().min(1).max(65_535).default(400),
+    duration: duration(45_000),
+    minRequests: z.int().min(0).default(50_000),
+  })
+  .transform(({ duration: durationMs, ...rest }) => ({ ...rest, durationMs }));
+
+/** mlops.yaml. Every key has a default; an unknown key is an error. Later parts add their keys here. */
+export const projectSchema = z.strictObject({
+  name: label.default('mlops'),
+  model: z.string().min(1).optional(),
+  serve: serve.prefault({}),
+  slos,
+  loadTest: loadTest.prefault({}),
+  cloud: z.enum(['aws', 'gcp']).optional(),
+  aws: aws.optional(),
+  gcp: gcp.optional(),
+  infrastructure: infrastructure.optional(),
+  image: image.optional(),
+  deploy: deploy.optional(),
+  warehouse: warehouse.optional(),
+  speech: speech.optional(),
+  alarms: alarms.optional(),
+});
+
+/** The configuration as the code sees it: units resolved to milliseconds, bytes and ratios. */
+export type ProjectConfig = z.output<typeof projectSchema>;
+
+/** JSON Schema (draft 2020-12) of the file as people write it, for editors. */
+export function projectJsonSchema(): unknown {
+  return z.toJSONSchema(projectSchema, { io: 'input' });
+}
