@@ -13,6 +13,8 @@ export abstract class MlopsCommand<T> extends Command {
   static override enableJsonFlag = true;
 
   protected deps!: Deps;
+  /** Set by a command that streams JSON lines: its error, if any, is the last line. */
+  protected streamsJson = false;
   #signals: ReturnType<typeof watchSignals> | undefined;
 
   abstract override run(): Promise<T>;
@@ -57,7 +59,7 @@ export abstract class MlopsCommand<T> extends Command {
 
   override async catch(error: Error): Promise<void> {
     await this.deps?.reporter.settled();
-    process.exitCode = reportError(error, { json: this.jsonEnabled() });
+    process.exitCode = reportError(error, { json: this.jsonEnabled(), lines: this.streamsJson });
   }
 
   override async finally(error: Error | undefined): Promise<void> {

@@ -5,12 +5,12 @@ import { colours } from './colours.js';
 
 /**
  * Prints an error the one way there is and returns the exit code for it: under `--json` as the JSON document on
- * stdout, else as text on stderr. The code is the same in both (stock oclif answers 1 under `--json`).
+ * stdout (one line where `lines` says that the command streams), else as text on stderr. The code is the same in both (stock oclif answers 1 under `--json`).
  */
-export function reportError(error: unknown, options: { json: boolean }): number {
+export function reportError(error: unknown, options: { json: boolean; lines?: boolean }): number {
   if (isOclifExit(error)) return error.oclif.exit;
   const described = toErrorJson(error);
-  if (options.json) process.stdout.write(`${JSON.stringify({ error: described }, null, 2)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ error: described }, null, options.lines ? 0 : 2)}\n`);
   else process.stderr.write(formatError(described));
   if (described.exitCode === exitCodes.bug.code) process.stderr.write(`\n${inspect(error)}\n`);
   return described.exitCode;
