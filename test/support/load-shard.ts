@@ -26,7 +26,7 @@ export function shardConfig(server: { port: number; url: string }, overrides: Pa
     addresses: ['127.0.0.1'],
     insecure: false,
     connections: 5,
-    durationMs: 150,
+    durationMs: 100,
     timeoutMs: 2_000,
     requests: [postRequest('{}')],
     firstRequest: 0,

@@ -40,7 +40,7 @@ export function loadTestOptions(overrides: Partial<LoadTestOptions> = {}): LoadT
   return {
     url: undefined,
     connections: 4,
-    durationMs: 300,
+    durationMs: 150,
     threads: 1,
     timeoutMs: 2_000,
     minRequests: 10,

@@ -19,7 +19,8 @@ export function createReporter(options: ReporterOptions): CliReporter {
 }
 
 function isLive({ stream, json, env }: ReporterOptions): boolean {
-  return stream.isTTY === true && !json && !isCi(env) && env.TERM !== 'dumb';
+  // A pseudo-terminal that was given no size says 0 columns: live text would wrap after every character.
+  return stream.isTTY === true && stream.columns > 0 && !json && !isCi(env) && env.TERM !== 'dumb';
 }
 
 /** `CI=false` and `CI=0` mean no, as in the tools people know. */
