@@ -37,10 +37,3 @@ export async function inStep<T>(
   step.succeed(done?.(result));
   return result;
 }
-
-/** A Reporter that says nothing: for `--json`-quiet callers and tests. */
-export const silentReporter: Reporter = {
-  step: () => ({ update() {}, succeed() {}, fail() {} }),
-  note() {},
-  warn() {},
-};

@@ -1,0 +1,80 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { parseDuration } from '../lib/base/units.js';
+import { MlopsCommand } from '../lib/cli/mlops-command.js';
+import { type LogLevel, logLevels } from '../lib/server/log.js';
+
+const stderr = 2;
+
+export default class Serve extends MlopsCommand<void> {
+  static override summary = 'Serve a model over HTTP';
+
+  static override description =
+    `POST /api with {"array": [numbers]} answers {"predicciones": [label]}; {"array": [[..], [..]]} predicts several rows.
+/healthz and /readyz are for load balancers, /metrics for Prometheus. Logs are JSON lines on stderr.
+
+Without MODEL: the project's model, else the bundled one. SIGTERM drains: /readyz says 503, requests are served for the drain delay, then what is in flight finishes. With --json, one line {"url", "model", "pid"} says that it is ready.`;
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> model.onnx --port 0 --json',
+    '<%= config.bin %> <%= command.id %> --host 0.0.0.0 --workers 4',
+  ];
+
+  static override args = {
+    model: Args.string({ description: 'path of an ONNX file, or a name of the catalog' }),
+  };
+
+  static override flags = {
+    port: Flags.integer({
+      summary: 'where to listen; 0 picks a free port; also PORT',
+      min: 0,
+      max: 65_535,
+      env: 'MLOPS_PORT',
+    }),
+    host: Flags.string({ summary: 'address to bind', default: '127.0.0.1', env: 'MLOPS_HOST' }),
+    workers: Flags.integer({ summary: 'processes that serve', min: 1, max: 64, env: 'MLOPS_WORKERS' }),
+    'drain-delay': Flags.string({ summary: 'how long to go on serving after SIGTERM', env: 'MLOPS_DRAIN_DELAY' }),
+    'log-level': Flags.option({ options: logLevels, default: 'info' as LogLevel, env: 'MLOPS_LOG_LEVEL' })({
+      summary: 'least severe log lines',
+    }),
+    'access-log': Flags.boolean({ summary: 'log one line per request', env: 'MLOPS_ACCESS_LOG' }),
+  };
+
+  async run(): Promise<void> {
+    const stop = this.interrupt;
+    const { args, flags } = await this.parse(Serve);
+    const { config, dir } = await this.project();
+    const { openModel } = await import('../lib/model/open.js');
+    const { choosePort } = await import('../lib/server/port.js');
+    const { serve } = await import('../lib/server/serve.js');
+    const { readyText } = await import('../lib/server/try-it.js');
+    const { limits, drain, port, workers } = config.serve;
+    const model =
+      args.model === undefined
+        ? await openModel(config.model, { baseDir: dir })
+        : await openModel(args.model, { baseDir: this.deps.cwd });
+    const delay = flags['drain-delay'];
+    await serve(
+      {
+        model,
+        host: flags.host,
+        port: choosePort({ flag: flags.port, variable: this.deps.env.PORT, configured: port }),
+        workers: flags.workers ?? workers,
+        limits,
+        drain: delay === undefined ? drain : { ...drain, delayMs: parseDuration(delay) },
+        slos: config.slos,
+        logLevel: flags['log-level'],
+        accessLog: flags['access-log'],
+      },
+      {
+        stop,
+        logTarget: stderr,
+        onReady: async (server) => {
+          if (this.jsonEnabled()) this.printJsonLine({ url: server.url, model: server.model.name, pid: process.pid });
+          else await this.print(readyText(server));
+        },
+      },
+    );
+  }
+}

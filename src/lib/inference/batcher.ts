@@ -1,0 +1,234 @@
+import { OperationError } from '../base/errors/mlops-error.js';
+import { formatCount, formatDuration } from '../base/units.js';
+import type { Predictions, Predictor } from './session.js';
+import { joinPredictions, slicePredictions } from './slices.js';
+
+export interface BatcherLimits {
+  /** Rows of one run of the model. A request with more is spread over several runs. */
+  readonly batchRows: number;
+  /** Rows that may wait. What comes on top is refused. */
+  readonly queueRows: number;
+  /** From submission to answer. */
+  readonly timeoutMs: number;
+}
+
+/** Is told what happens, once per request and once per run. */
+export interface BatchObserver {
+  /** The first row of a request goes into a run after waiting this long. */
+  waited(ms: number): void;
+  /** A run of the model has ended, well or not. */
+  ran(rows: number, ms: number): void;
+}
+
+/** What Node's timers can hold; a longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Whoever waits for the answer; a socket is one. */
+export interface Client {
+  readonly destroyed: boolean;
+}
+
+export type BatcherErrorCode = 'QUEUE_FULL' | 'PREDICTION_TIMEOUT' | 'CLIENT_GONE';
+
+export class BatcherError extends OperationError {
+  declare readonly code: BatcherErrorCode;
+}
+
+interface Ticket {
+  readonly rows: Float32Array;
+  readonly rowCount: number;
+  readonly client: Client | undefined;
+  readonly submittedAt: number;
+  /** Rows that went into a run already. */
+  taken: number;
+  readonly parts: Predictions[];
+  answered: boolean;
+  readonly resolve: (predictions: Predictions) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The rows of one request that are part of one run. */
+interface Slice {
+  readonly ticket: Ticket;
+  readonly from: number;
+  readonly count: number;
+}
+
+/**
+ * Puts the rows of concurrent requests into common runs of the model. It never waits for rows: a run takes what is
+ * there, and what arrives while it runs is the next one. One run is in flight at a time.
+ *
+ * The first run starts with `setImmediate`, after Node has read every socket that had something to say in this turn of
+ * the event loop: that is what makes a batch out of 400 connections although nobody waits.
+ */
+export class Batcher {
+  readonly #predictor: Predictor;
+  readonly #limits: BatcherLimits;
+  readonly #observer: BatchObserver;
+  /** In order of arrival; a request leaves when its last row has gone into a run. */
+  readonly #queue = new Set<Ticket>();
+  #running: readonly Slice[] = [];
+  #waitingRows = 0;
+  #busy = false;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+
+  constructor(predictor: Predictor, limits: BatcherLimits, observer: BatchObserver) {
+    this.#predictor = predictor;
+    this.#limits = limits;
+    this.#observer = observer;
+  }
+
+  /** Rows that wait for a run. */
+  get waitingRows(): number {
+    return this.#waitingRows;
+  }
+
+  /**
+   * @param rows row-major, exactly `rowCount` rows; must not change until the promise settles
+   * @param client when it is destroyed before its rows are in a run, they are dropped
+   * @throws BatcherError `QUEUE_FULL`, `PREDICTION_TIMEOUT` (both name their limit), `CLIENT_GONE`; whatever the
+   *   predictor throws, for every request that had rows in the failed run
+   */
+  submit(rows: Float32Array, rowCount: number, client?: Client): Promise<Predictions> {
+    return new Promise((resolve, reject) => {
+      if (this.#waitingRows + rowCount > this.#limits.queueRows) this.#dropAbandoned();
+      if (this.#waitingRows + rowCount > this.#limits.queueRows) {
+        reject(queueFull(this.#waitingRows, this.#limits));
+        return;
+      }
+      const submittedAt = performance.now();
+      this.#queue.add({ rows, rowCount, client, submittedAt, taken: 0, parts: [], answered: false, resolve, reject });
+      this.#waitingRows += rowCount;
+      this.#deadlineTimer ??= this.#expireIn(this.#limits.timeoutMs);
+      if (!this.#busy) {
+        this.#busy = true;
+        setImmediate(() => this.#work());
+      }
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (this.#queue.size > 0) {
+      const slices = this.#takeBatch();
+      if (slices.length > 0) await this.#run(slices);
+    }
+    this.#busy = false;
+  }
+
+  #takeBatch(): readonly Slice[] {
+    const now = performance.now();
+    const slices: Slice[] = [];
+    let room = this.#limits.batchRows;
+    for (const ticket of this.#queue) {
+      if (room === 0) break;
+      if (ticket.client?.destroyed) {
+        this.#fail(ticket, clientGone());
+        continue;
+      }
+      if (now - ticket.submittedAt > this.#limits.timeoutMs) {
+        this.#fail(ticket, timedOut(this.#limits));
+        continue;
+      }
+      if (ticket.taken === 0) this.#observer.waited(now - ticket.submittedAt);
+      const count = Math.min(ticket.rowCount - ticket.taken, room);
+      slices.push({ ticket, from: ticket.taken, count });
+      ticket.taken += count;
+      room -= count;
+      this.#waitingRows -= count;
+      if (ticket.taken === ticket.rowCount) this.#queue.delete(ticket);
+    }
+    return slices;
+  }
+
+  async #run(slices: readonly Slice[]): Promise<void> {
+    const rowCount = slices.reduce((sum, slice) => sum + slice.count, 0);
+    this.#running = slices;
+    const startedAt = performance.now();
+    try {
+      const predictions = await this.#predictor.predict(gather(slices, rowCount, this.#predictor.features), rowCount);
+      this.#observer.ran(rowCount, performance.now() - startedAt);
+      let row = 0;
+      for (const { ticket, count } of slices) {
+        this.#deliver(ticket, slicePredictions(predictions, row, count));
+        row += count;
+      }
+    } catch (error) {
+      this.#observer.ran(rowCount, performance.now() - startedAt);
+      for (const { ticket } of slices) this.#fail(ticket, error);
+    } finally {
+      this.#running = [];
+    }
+  }
+
+  #deliver(ticket: Ticket, part: Predictions): void {
+    if (ticket.answered) return;
+    ticket.parts.push(part);
+    if (ticket.taken < ticket.rowCount) return;
+    ticket.answered = true;
+    ticket.resolve(ticket.parts.length === 1 ? part : joinPredictions(ticket.parts));
+  }
+
+  #fail(ticket: Ticket, error: unknown): void {
+    if (this.#queue.delete(ticket)) this.#waitingRows -= ticket.rowCount - ticket.taken;
+    if (ticket.answered) return;
+    ticket.answered = true;
+    ticket.reject(error);
+  }
+
+  #dropAbandoned(): void {
+    for (const ticket of this.#queue) {
+      if (ticket.client?.destroyed) this.#fail(ticket, clientGone());
+    }
+  }
+
+  /**
+   * One timer for all requests, because every request has the same time and so the oldest is due first. It is not
+   * touched when a request is answered, and must not keep an otherwise finished process alive.
+   */
+  #expireIn(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#expire(), Math.min(Math.ceil(ms), longestTimerMs)).unref();
+  }
+
+  #expire(): void {
+    const due = performance.now() - this.#limits.timeoutMs;
+    const outstanding = new Set([...this.#running.map((slice) => slice.ticket), ...this.#queue]);
+    let next: Ticket | undefined;
+    for (const ticket of outstanding) {
+      if (ticket.answered) continue;
+      if (ticket.submittedAt <= due) this.#fail(ticket, timedOut(this.#limits));
+      else next ??= ticket;
+    }
+    this.#deadlineTimer = next === undefined ? undefined : this.#expireIn(next.submittedAt - due);
+  }
+}
+
+function gather(slices: readonly Slice[], rowCount: number, features: number): Float32Array {
+  const [first] = slices;
+  if (slices.length === 1 && first?.count === first?.ticket.rowCount) return first?.ticket.rows as Float32Array;
+  const rows = new Float32Array(rowCount * features);
+  let offset = 0;
+  for (const { ticket, from, count } of slices) {
+    const whole = count === ticket.rowCount;
+    rows.set(whole ? ticket.rows : ticket.rows.subarray(from * features, (from + count) * features), offset);
+    offset += count * features;
+  }
+  return rows;
+}
+
+function queueFull(waiting: number, limits: BatcherLimits): BatcherError {
+  return new BatcherError('The queue is full', {
+    code: 'QUEUE_FULL' satisfies BatcherErrorCode,
+    why: `${formatCount(waiting)} rows are waiting, the limit is ${formatCount(limits.queueRows)}.`,
+  });
+}
+
+function timedOut(limits: BatcherLimits): BatcherError {
+  return new BatcherError('The prediction took too long', {
+    code: 'PREDICTION_TIMEOUT' satisfies BatcherErrorCode,
+    why: `There was no answer within ${formatDuration(limits.timeoutMs)}.`,
+  });
+}
+
+function clientGone(): BatcherError {
+  return new BatcherError('The client went away', { code: 'CLIENT_GONE' satisfies BatcherErrorCode });
+}

@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify';
+import type { Lifecycle } from '../lifecycle.js';
+import type { ServerLog } from '../log.js';
+import type { RouteMeter } from '../metrics/serving-metrics.js';
+import { clientGoneStatus } from './problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `performance.now()` when the headers were read. */
+    startedAt: number;
+  }
+}
+
+export interface MeasureContext {
+  readonly lifecycle: Lifecycle;
+  readonly log: ServerLog;
+}
+
+/**
+ * The hooks of one route that count and time its requests. They stand on the route itself, so that its counters are at
+ * hand without a look-up. `onSend` runs exactly once for every request that `onRequest` saw: handlers always settle,
+ * and an answer to a client that went away is sent into the void.
+ */
+export function measured(
+  route: string,
+  meter: RouteMeter,
+  context: MeasureContext,
+): { onRequest: onRequestHookHandler; onSend: onSendHookHandler } {
+  return {
+    onRequest(request, _reply, done) {
+      request.startedAt = performance.now();
+      meter.started();
+      done();
+    },
+    onSend(request, reply, payload, done) {
+      const durationMs = performance.now() - request.startedAt;
+      const status = finalStatus(request, reply, context.lifecycle);
+      meter.finished(status, durationMs);
+      context.log.access?.({ route, method: request.method, status, ms: Math.round(durationMs * 1000) / 1000 });
+      if (context.lifecycle.leaving) reply.header('connection', 'close');
+      done(null, payload);
+    },
+  };
+}
+
+/** What the client got: nothing, if its connection is gone. Who cut it decides whose fault that is. */
+function finalStatus(request: FastifyRequest, reply: FastifyReply, lifecycle: Lifecycle): number {
+  if (!request.raw.socket.destroyed) return reply.statusCode;
+  return lifecycle.aborting ? 503 : clientGoneStatus;
+}

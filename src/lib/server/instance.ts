@@ -1,0 +1,75 @@
+import { setTimeout } from 'node:timers/promises';
+import { Batcher } from '../inference/batcher.js';
+import { createPredictor } from '../inference/session.js';
+import { buildApp } from './app.js';
+import { Connections, closeServer } from './drain.js';
+import { BodyBudget } from './http/body.js';
+import { Lifecycle } from './lifecycle.js';
+import { listen } from './listen.js';
+import type { ServerLog } from './log.js';
+import { createServingMetrics, type ServingMetrics } from './metrics/serving-metrics.js';
+import { batchRows, bodyBudgetBytes, httpTimeouts, type ServeOptions } from './options.js';
+
+/** A model that is served by this process. */
+export interface ServingInstance {
+  readonly port: number;
+  readonly metrics: ServingMetrics;
+  /**
+   * `/readyz` says 503 from now on, requests are served for `delayMs` more, then the port is closed and what is in
+   * flight finishes.
+   */
+  stop(delayMs: number): Promise<void>;
+}
+
+export interface InstanceContext {
+  readonly log: ServerLog;
+  /** The metrics of all processes; by default this one is all there is. */
+  readonly scrape?: () => Promise<string>;
+}
+
+/** Loads the model, then listens: a port that is open has a model behind it. Throws what those two throw. */
+export async function startInstance(options: ServeOptions, context: InstanceContext): Promise<ServingInstance> {
+  const { model, limits, drain, slos } = options;
+  const { log } = context;
+  const predictor = await createPredictor(model);
+  const metrics = await createServingMetrics({ model, slos, process: true });
+  const lifecycle = new Lifecycle();
+  const app = await buildApp({
+    predictor,
+    batcher: new Batcher(predictor, { ...limits, batchRows }, metrics.batches),
+    metrics,
+    lifecycle,
+    log,
+    limits: { ...limits, budget: new BodyBudget(Math.max(bodyBudgetBytes, limits.bodyBytes)) },
+    timeouts: httpTimeouts,
+    scrape: context.scrape ?? (() => metrics.registry.metrics()),
+  });
+  const connections = new Connections(app.server);
+  let port: number;
+  try {
+    port = await listen(app.server, options);
+  } catch (error) {
+    await app.close();
+    await predictor.close();
+    throw error;
+  }
+  lifecycle.enter('ready');
+
+  return {
+    port,
+    metrics,
+    async stop(delayMs) {
+      lifecycle.enter('draining');
+      log.info({ delayMs, connections: connections.count }, 'draining');
+      await setTimeout(delayMs);
+      const cut = await closeServer(app.server, connections, {
+        timeoutMs: drain.timeoutMs,
+        onAbort: () => lifecycle.enter('aborting'),
+      });
+      if (cut > 0)
+        log.warn({ connections: cut, timeoutMs: drain.timeoutMs }, 'connections cut: the drain timeout is over');
+      await app.close();
+      await predictor.close();
+    },
+  };
+}

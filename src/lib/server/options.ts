@@ -1,0 +1,55 @@
+import type { Model } from '../model/types.js';
+import type { Slo } from '../slo/types.js';
+import type { LogLevel } from './log.js';
+
+export interface ServeLimits {
+  /** Bytes of one request body. */
+  readonly bodyBytes: number;
+  /** Rows that may wait for a run of the model, and the most that one request may have. */
+  readonly queueRows: number;
+  /** From a complete request to its answer. */
+  readonly timeoutMs: number;
+}
+
+export interface DrainTimes {
+  /** How long to go on serving after SIGTERM, while load balancers learn that this server is leaving. */
+  readonly delayMs: number;
+  /** How long requests in flight may take after that. */
+  readonly timeoutMs: number;
+}
+
+/** Timeouts of the connections themselves. */
+export interface HttpTimeouts {
+  /** Idle connections stay open this long. Longer than the 60 s of common load balancers, so that they close first. */
+  readonly keepAliveMs: number;
+  /** Until all headers are there. */
+  readonly headersMs: number;
+  /** Until the whole request is there. */
+  readonly requestMs: number;
+  /** How often the two above are looked at. */
+  readonly checkMs: number;
+}
+
+export const httpTimeouts: HttpTimeouts = { keepAliveMs: 72_000, headersMs: 20_000, requestMs: 30_000, checkMs: 1_000 };
+
+/** Rows of one run of the model: enough for a thousand connections with one row each, a millisecond or two of work. */
+export const batchRows = 1_024;
+
+/** Bytes of request bodies in memory, per process: 64 uploads of the default body limit at the same time. */
+export const bodyBudgetBytes = 64 * 2 ** 20;
+
+/** What it takes to serve a model. Plain data: worker processes get it as JSON. */
+export interface ServeOptions {
+  readonly model: Model;
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** 1 serves in this very process. */
+  readonly workers: number;
+  readonly limits: ServeLimits;
+  readonly drain: DrainTimes;
+  readonly slos: readonly Slo[];
+  readonly logLevel: LogLevel;
+  /** One line per request. */
+  readonly accessLog: boolean;
+}

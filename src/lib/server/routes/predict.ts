@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { formatCount, formatDuration } from '../../base/units.js';
+import { type Batcher, BatcherError } from '../../inference/batcher.js';
+import type { Predictions, Predictor } from '../../inference/session.js';
+import { bytesOf, type ReceivedBody } from '../http/body-parser.js';
+import { type MeasureContext, measured } from '../http/measure.js';
+import { clientGone, HttpProblem, jsonType, turnedAway } from '../http/problem.js';
+import type { ServingMetrics } from '../metrics/serving-metrics.js';
+import { parseRows } from '../rows/parse.js';
+import { RowPool } from '../rows/row-pool.js';
+import { rowShape } from '../rows/row-shape.js';
+
+export interface PredictionContext extends MeasureContext {
+  readonly predictor: Predictor;
+  readonly batcher: Batcher;
+  readonly metrics: ServingMetrics;
+  readonly limits: { readonly queueRows: number; readonly timeoutMs: number };
+}
+
+const path = '/api';
+const statuses = [200, 400, 413, 415, 499, 500, 503, 504];
+
+/** `POST /api`: `{"array": [numbers]}` or `{"array": [[numbers], ...]}` -> `{"predicciones": [labels]}`. */
+export function addPredictionRoutes(app: FastifyInstance, context: PredictionContext): void {
+  const { predictor, batcher, limits } = context;
+  const shape = rowShape(predictor, limits.queueRows);
+  const pool = new RowPool(shape.features);
+
+  const hooks = measured(path, context.metrics.route(path, 'prediction', statuses), context);
+  app.post<{ Body: ReceivedBody }>(path, hooks, async (request, reply) => {
+    const rows = parseRows(bytesOf(request.body), shape, pool);
+    let predictions: Predictions;
+    try {
+      predictions = await batcher.submit(rows.values, rows.count, request.raw.socket);
+    } catch (error) {
+      throw asProblem(error);
+    }
+    reply.header('content-type', jsonType);
+    return answer(predictions, predictor.labelType);
+  });
+
+  function asProblem(error: unknown): unknown {
+    if (!(error instanceof BatcherError)) return error;
+    if (error.code === 'CLIENT_GONE') return clientGone();
+    if (error.code === 'QUEUE_FULL') {
+      const limit = `${formatCount(limits.queueRows)} rows may wait, the limit serve.limits.queue`;
+      return turnedAway('queue_full', `The queue is full: ${limit}`);
+    }
+    const limit = `${formatDuration(limits.timeoutMs)}, the limit serve.limits.timeout`;
+    return new HttpProblem(504, `The prediction was not ready within ${limit}`, { rejection: 'timeout' });
+  }
+}
+
+function answer({ labels }: Predictions, labelType: Predictor['labelType']): string {
+  // Integers need no escaping, and join is a third of the time of JSON.stringify.
+  return labelType === 'integer' ? `{"predicciones":[${labels.join(',')}]}` : JSON.stringify({ predicciones: labels });
+}

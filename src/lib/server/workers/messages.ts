@@ -1,0 +1,32 @@
+import { exitCodes } from '../../base/errors/exit-codes.js';
+import type { ErrorJson } from '../../base/errors/mlops-error.js';
+import { type MlopsError, OperationError, PrerequisiteError, UsageError } from '../../base/errors/mlops-error.js';
+import type { MetricsSnapshot } from '../metrics/snapshot.js';
+import type { ServeOptions } from '../options.js';
+
+/** What the primary process tells a worker. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly options: ServeOptions }
+  /** Answer with a `snapshot` of the same round. */
+  | { readonly type: 'report'; readonly round: number }
+  /** The answer to `scrape`. */
+  | { readonly type: 'scraped'; readonly id: number; readonly text: string }
+  | { readonly type: 'drain'; readonly delayMs: number };
+
+/** What a worker tells the primary process. */
+export type FromWorker =
+  /** Listens to messages now. */
+  | { readonly type: 'hello' }
+  | { readonly type: 'ready'; readonly port: number }
+  | { readonly type: 'failed'; readonly error: ErrorJson }
+  | { readonly type: 'snapshot'; readonly round: number; readonly metrics: MetricsSnapshot }
+  /** Wants the metrics of all workers. */
+  | { readonly type: 'scrape'; readonly id: number };
+
+/** An error of a worker as an error of this process: message, next steps and exit code stay. */
+export function errorFromJson({ code, message, why, actions, exitCode }: ErrorJson): MlopsError {
+  const details = { code, actions, ...(why === null ? {} : { why }) };
+  if (exitCode === exitCodes.usage.code) return new UsageError(message, details);
+  if (exitCode === exitCodes.prerequisite.code) return new PrerequisiteError(message, details);
+  return new OperationError(message, details);
+}
