@@ -36,7 +36,7 @@ function runNpm(title, args) {
 
 // `prepare` builds as part of the install.
 if (isInstalled()) runNpm('Building', ['run', '--silent', 'build']);
-else runNpm('Installing and building', ['ci', '--no-audit', '--no-fund']);
+else runNpm('Installing and building', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error']);
 
 run('Serving the bundled model and testing it: 400 connections, 45 s, at least 50,000 right answers', node, [
   join(root, 'bin', 'run.js'),

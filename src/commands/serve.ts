@@ -27,7 +27,7 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
 
   static override flags = {
     port: Flags.integer({
-      summary: 'where to listen; 0 picks a free port; also PORT',
+      summary: 'where to listen, 0 picks a free port (also PORT)',
       min: 0,
       max: 65_535,
       env: 'MLOPS_PORT',
@@ -50,14 +50,11 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     const { serve } = await import('../lib/server/serve.js');
     const { readyText } = await import('../lib/server/try-it.js');
     const { limits, drain, port, workers } = config.serve;
-    const model =
-      args.model === undefined
-        ? await openModel(config.model, { baseDir: dir })
-        : await openModel(args.model, { baseDir: this.deps.cwd });
+    const baseDir = args.model === undefined ? dir : this.deps.cwd;
     const delay = flags['drain-delay'];
     await serve(
       {
-        model,
+        model: await openModel(args.model ?? config.model, { baseDir }),
         host: flags.host,
         port: choosePort({ flag: flags.port, variable: this.deps.env.PORT, configured: port }),
         workers: flags.workers ?? workers,
@@ -70,9 +67,9 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       {
         stop,
         logTarget: stderr,
-        onReady: async (server) => {
-          if (this.jsonEnabled()) this.printJsonLine({ url: server.url, model: server.model.name, pid: process.pid });
-          else await this.print(readyText(server));
+        onReady: async ({ url, model }) => {
+          if (this.jsonEnabled()) this.printJsonLine({ url, model: model.name, pid: process.pid });
+          else await this.print(readyText({ url, model }));
         },
       },
     );

@@ -14,7 +14,7 @@ export interface BatcherLimits {
 
 /** Is told what happens, once per request and once per run. */
 export interface BatchObserver {
-  /** The first row of a request goes into a run after waiting this long. */
+  /** The first row of a request has waited this long for the run that it is in. */
   waited(ms: number): void;
   /** A run of the model has ended, well or not. */
   ran(rows: number, ms: number): void;
@@ -70,6 +70,7 @@ export class Batcher {
   #running: readonly Slice[] = [];
   #waitingRows = 0;
   #busy = false;
+  #overloaded = false;
   #deadlineTimer: NodeJS.Timeout | undefined;
 
   constructor(predictor: Predictor, limits: BatcherLimits, observer: BatchObserver) {
@@ -84,6 +85,14 @@ export class Batcher {
   }
 
   /**
+   * Rows were refused, and the queue has not been half empty since. Whoever can should turn requests away unread: under
+   * overload, reading what will be refused is most of the work.
+   */
+  get overloaded(): boolean {
+    return this.#overloaded;
+  }
+
+  /**
    * @param rows row-major, exactly `rowCount` rows; must not change until the promise settles
    * @param client when it is destroyed before its rows are in a run, they are dropped
    * @throws BatcherError `QUEUE_FULL`, `PREDICTION_TIMEOUT` (both name their limit), `CLIENT_GONE`; whatever the
@@ -93,6 +102,7 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       if (this.#waitingRows + rowCount > this.#limits.queueRows) this.#dropAbandoned();
       if (this.#waitingRows + rowCount > this.#limits.queueRows) {
+        this.#overloaded = true;
         reject(queueFull(this.#waitingRows, this.#limits));
         return;
       }
@@ -129,7 +139,6 @@ export class Batcher {
         this.#fail(ticket, timedOut(this.#limits));
         continue;
       }
-      if (ticket.taken === 0) this.#observer.waited(now - ticket.submittedAt);
       const count = Math.min(ticket.rowCount - ticket.taken, room);
       slices.push({ ticket, from: ticket.taken, count });
       ticket.taken += count;
@@ -137,27 +146,39 @@ export class Batcher {
       this.#waitingRows -= count;
       if (ticket.taken === ticket.rowCount) this.#queue.delete(ticket);
     }
+    if (this.#waitingRows <= this.#limits.queueRows / 2) this.#overloaded = false;
     return slices;
   }
 
   async #run(slices: readonly Slice[]): Promise<void> {
     const rowCount = slices.reduce((sum, slice) => sum + slice.count, 0);
     this.#running = slices;
-    const startedAt = performance.now();
+    let startedAt = performance.now();
+    // ONNX Runtime's binding runs the model in a setImmediate of its own. This one is right before it, so that the time
+    // until then, in which Node reads sockets, counts as waiting and not as inference.
+    const starting = setImmediate(() => {
+      startedAt = performance.now();
+    });
     try {
       const predictions = await this.#predictor.predict(gather(slices, rowCount, this.#predictor.features), rowCount);
-      this.#observer.ran(rowCount, performance.now() - startedAt);
+      this.#observe(slices, rowCount, startedAt);
       let row = 0;
       for (const { ticket, count } of slices) {
         this.#deliver(ticket, slicePredictions(predictions, row, count));
         row += count;
       }
     } catch (error) {
-      this.#observer.ran(rowCount, performance.now() - startedAt);
+      this.#observe(slices, rowCount, startedAt);
       for (const { ticket } of slices) this.#fail(ticket, error);
     } finally {
+      clearImmediate(starting);
       this.#running = [];
     }
+  }
+
+  #observe(slices: readonly Slice[], rowCount: number, startedAt: number): void {
+    this.#observer.ran(rowCount, performance.now() - startedAt);
+    for (const { ticket, from } of slices) if (from === 0) this.#observer.waited(startedAt - ticket.submittedAt);
   }
 
   #deliver(ticket: Ticket, part: Predictions): void {

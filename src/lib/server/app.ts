@@ -37,8 +37,11 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
       headersTimeout: Math.min(timeouts.headersMs, timeouts.requestMs),
       connectionsCheckingInterval: timeouts.checkMs,
       maxHeaderSize: headerBytes,
+      // Node would answer without a word; `measured` refuses in JSON.
+      requireHostHeader: false,
     },
     routerOptions: { ignoreTrailingSlash: true },
+    rewriteUrl: originForm,
     clientErrorHandler: (error, socket) => answerMalformed(error, socket, malformed),
     // A path that is no valid URL reaches neither a route nor the handlers below.
     frameworkErrors: (error, _request, reply) => {
@@ -58,4 +61,10 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   addMetricsRoute(app, context);
   await app.ready();
   return app;
+}
+
+/** Clients that take the server for a proxy send whole URLs, and have to be understood (RFC 9112 section 3.2.2). */
+function originForm({ url = '/' }: { url?: string | undefined }): string {
+  if (!url.startsWith('http://') && !url.startsWith('https://')) return url;
+  return /^https?:\/\/[^/?]*(\/.*)?$/i.exec(url)?.[1] ?? '/';
 }

@@ -8,7 +8,7 @@ import { Lifecycle } from './lifecycle.js';
 import { listen } from './listen.js';
 import type { ServerLog } from './log.js';
 import { createServingMetrics, type ServingMetrics } from './metrics/serving-metrics.js';
-import { batchRows, bodyBudgetBytes, httpTimeouts, type ServeOptions } from './options.js';
+import { batchRows, bodyBudgetBytes, httpTimeouts, longestTimerMs, type ServeOptions } from './options.js';
 
 /** A model that is served by this process. */
 export interface ServingInstance {
@@ -53,6 +53,7 @@ export async function startInstance(options: ServeOptions, context: InstanceCont
     await predictor.close();
     throw error;
   }
+  app.server.on('error', (err) => log.fault('accept', { err }, 'connection not accepted'));
   lifecycle.enter('ready');
 
   return {
@@ -61,7 +62,7 @@ export async function startInstance(options: ServeOptions, context: InstanceCont
     async stop(delayMs) {
       lifecycle.enter('draining');
       log.info({ delayMs, connections: connections.count }, 'draining');
-      await setTimeout(delayMs);
+      await setTimeout(Math.min(delayMs, longestTimerMs));
       const cut = await closeServer(app.server, connections, {
         timeoutMs: drain.timeoutMs,
         onAbort: () => lifecycle.enter('aborting'),

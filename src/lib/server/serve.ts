@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     const running = await (workers > 1 ? startPool(options, log) : startHere(options, log));
     const url = urlOf({ host: options.host, port: running.port });
     log.info({ url }, 'ready');
-    await context.onReady({ url, port: running.port, model });
+    if (!context.stop.aborted) await context.onReady({ url, port: running.port, model });
     await untilStopped(running, context.stop, options);
     log.info({}, 'stopped');
   } finally {

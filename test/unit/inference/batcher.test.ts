@@ -97,9 +97,10 @@ describe('limits', () => {
     await setImmediate();
     const waiting = batcher.submit(rowsFrom(1, 4), 4);
     await expect(batcher.submit(rowsFrom(9, 1), 1)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
-    expect(batcher.waitingRows).toBe(4);
+    expect([batcher.waitingRows, batcher.overloaded]).toEqual([4, true]);
     predictor.release();
     await Promise.all([running, waiting]);
+    expect(batcher.overloaded).toBe(false);
     expect((await batcher.submit(rowsFrom(9, 1), 1)).labels).toEqual([9]);
   });
 
@@ -169,6 +170,24 @@ describe('clients that go away', () => {
     predictor.release();
     await running;
     expect((await other).labels).toEqual([7, 8]);
+  });
+});
+
+describe('what is observed', () => {
+  it('is the time that a request waited, and the time of the run alone', async () => {
+    const { predictor, batcher, observer } = batcherWith();
+    predictor.hold();
+    const running = batcher.submit(rowsFrom(0, 1), 1);
+    await setImmediate();
+    const waiting = batcher.submit(rowsFrom(1, 1), 1);
+    await setTimeout(50);
+    predictor.release();
+    await Promise.all([running, waiting]);
+    const waited = observer.waited.mock.calls.map(([ms]) => ms);
+    expect(waited).toHaveLength(2);
+    expect(waited[1]).toBeGreaterThan(45);
+    expect(waited[0]).toBeLessThan(waited[1] as number);
+    expect(observer.ran.mock.calls[0]?.[1]).toBeGreaterThan(45);
   });
 });
 

@@ -108,7 +108,9 @@ describe('a server that cannot', () => {
     const refused = await post();
     expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
     expect(refused.json().error).toBe('The queue is full: 2 rows may wait, the limit serve.limits.queue');
-    expect(await metric('mlops_rejected_total{reason="queue_full"}')).toBe(1);
+    const unread = await app.inject({ method: 'POST', url: '/api', headers: json, payload: 'not looked at' });
+    expect(unread.statusCode).toBe(503);
+    expect(await metric('mlops_rejected_total{reason="queue_full"}')).toBe(2);
     predictor.release();
     expect((await Promise.all([running, ...waiting])).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
     expect((await post()).statusCode).toBe(200);

@@ -1,7 +1,7 @@
 import { html, type Markup } from './markup.js';
 import type { Scale } from './scale.js';
 
-export const frame = { width: 760, height: 280, left: 84, right: 744, top: 16, bottom: 232 } as const;
+export const frame = { width: 776, height: 280, left: 84, right: 744, top: 16, bottom: 232 } as const;
 
 export interface Point {
   readonly x: number;

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler, onSendHookHand
 import type { Lifecycle } from '../lifecycle.js';
 import type { ServerLog } from '../log.js';
 import type { RouteMeter } from '../metrics/serving-metrics.js';
-import { clientGoneStatus } from './problem.js';
+import { clientGoneStatus, HttpProblem } from './problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,7 +30,8 @@ export function measured(
     onRequest(request, _reply, done) {
       request.startedAt = performance.now();
       meter.started();
-      done();
+      if (request.raw.headers.host === undefined && request.raw.httpVersionMinor === 1) done(withoutHost());
+      else done();
     },
     onSend(request, reply, payload, done) {
       const durationMs = performance.now() - request.startedAt;
@@ -41,6 +42,10 @@ export function measured(
       done(null, payload);
     },
   };
+}
+
+function withoutHost(): HttpProblem {
+  return new HttpProblem(400, 'The request has no Host header, and HTTP/1.1 demands one');
 }
 
 /** What the client got: nothing, if its connection is gone. Who cut it decides whose fault that is. */

@@ -1,5 +1,6 @@
 import type { RowPool } from './row-pool.js';
 import type { RowShape, Rows } from './row-shape.js';
+import { tooManyRows } from './validate.js';
 
 /** A decimal of at most 15 digits divided by a power of ten up to 10^22 is the exactly rounded double (Clinger 1990). */
 const maxDigits = 15;
@@ -20,6 +21,7 @@ const closeBrace = 125;
  * Reads `{"array": [...]}` straight from the bytes into float32, without building the arrays that `JSON.parse` would:
  * the fast path of the bodies that well-behaved clients send. Whatever is unusual (another key, an exponent, 16 digits,
  * a wrong number of columns, an error) gives undefined, and is left to `JSON.parse`, which also finds the words for it.
+ * Throws HttpProblem (413) for more rows than `maxRows`, without reading on.
  */
 export function scanRows(bytes: Uint8Array, shape: RowShape, pool: RowPool): Rows | undefined {
   for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix.charCodeAt(i)) return undefined;
@@ -34,7 +36,9 @@ export function scanRows(bytes: Uint8Array, shape: RowShape, pool: RowPool): Row
   if (many) {
     do {
       at = skipSpace(bytes, count === 0 ? at : at + 1);
-      if (count === most || bytes[at] !== open) return undefined;
+      if (bytes[at] !== open) return undefined;
+      if (count === shape.maxRows) throw tooManyRows(shape);
+      if (count === most) return undefined;
       at = scanRow(bytes, at + 1, values, count * features, features, wholeNumbers);
       if (at < 0) return undefined;
       count++;

@@ -28,10 +28,7 @@ function oneRow(row: readonly unknown[], shape: RowShape): Rows {
 }
 
 function manyRows(rows: readonly unknown[], shape: RowShape): Rows {
-  if (rows.length > shape.maxRows) {
-    const message = `${formatCount(rows.length)} rows in one request are more than ${formatCount(shape.maxRows)}, the limit serve.limits.queue`;
-    throw new HttpProblem(413, message);
-  }
+  if (rows.length > shape.maxRows) throw tooManyRows(shape);
   const values = new Float32Array(rows.length * shape.features);
   for (let index = 0; index < rows.length; index++) {
     const row: unknown = rows[index];
@@ -64,6 +61,10 @@ function fillRow(
     }
     values[offset + column] = value;
   }
+}
+
+export function tooManyRows({ maxRows }: RowShape): HttpProblem {
+  return new HttpProblem(413, `More than ${formatCount(maxRows)} rows in one request, the limit serve.limits.queue`);
 }
 
 function bad(found: string, shape: RowShape): never {

@@ -1,6 +1,6 @@
 import { OperationError } from '../../base/errors/mlops-error.js';
 import type { ServerLog } from '../log.js';
-import type { ServeOptions } from '../options.js';
+import { longestTimerMs, type ServeOptions } from '../options.js';
 import { FleetMetrics } from './fleet-metrics.js';
 import { errorFromJson, type FromWorker, type ToWorker } from './messages.js';
 import { type RestartLimits, RestartPolicy, restartLimits } from './restart-policy.js';
@@ -80,7 +80,8 @@ export class WorkerPool {
     for (const timer of this.#restarts) clearTimeout(timer);
     clearInterval(this.#reports);
     for (const { process } of this.#members.values()) process.send({ type: 'drain', delayMs });
-    const killer = setTimeout(() => this.#killAll(), delayMs + this.#options.drain.timeoutMs + killAfterMs);
+    const patienceMs = Math.min(delayMs + this.#options.drain.timeoutMs + killAfterMs, longestTimerMs);
+    const killer = setTimeout(() => this.#killAll(), patienceMs);
     if (this.#members.size > 0) await this.#empty.promise;
     clearTimeout(killer);
   }

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:cluster';
+import { dirname } from 'node:path';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
 import { type ServingInstance, startInstance } from '../instance.js';
@@ -47,6 +48,7 @@ class ClusterMember {
     const log = await createServerLog({ level: options.logLevel, access: options.accessLog, target: stderr, fields });
     this.#log = log;
     try {
+      await refuseOtherModel(options);
       const instance = await startInstance(options, { log, scrape: () => this.#scrape() });
       this.#send({ type: 'ready', port: instance.port });
       return instance;
@@ -90,6 +92,18 @@ class ClusterMember {
     if (this.#worker.isConnected()) this.#worker.send(message, sent);
     else sent();
   }
+}
+
+/** A worker that starts later than the others must not serve another model than they do. */
+async function refuseOtherModel({ model }: ServeOptions): Promise<void> {
+  const { openModel } = await import('../../model/open.js');
+  const found = await openModel(model.path, { baseDir: dirname(model.path) });
+  if (found.digest === model.digest) return;
+  throw new OperationError(`The model ${model.path} has changed since the server started`, {
+    code: 'MODEL_CHANGED',
+    why: `Its SHA-256 is ${found.digest}, the server started with ${model.digest}.`,
+    actions: ['Start the server again to serve the new model'],
+  });
 }
 
 function unexpected(error: unknown): OperationError {

@@ -54,6 +54,23 @@ describe('what is not HTTP', () => {
     expect(expectation.received).toContain('100-continue');
   });
 
+  it('a request without Host gets a 400, in HTTP/1.0 an answer', async () => {
+    const { port } = await listeningApp();
+    const modern = new RawConnection(port).send('GET /healthz HTTP/1.1\r\n\r\n');
+    const old = new RawConnection(port).send('GET /healthz HTTP/1.0\r\n\r\n');
+    await expect.poll(() => [...modern.statuses, ...old.statuses]).toEqual([400, 200]);
+    expect(modern.bodies).toEqual([{ error: expect.stringContaining('Host') }]);
+  });
+
+  it('a whole URL is understood, an upgrade is not made', async () => {
+    const { port } = await listeningApp();
+    const whole = new RawConnection(port).send('GET http://other:80/readyz?x HTTP/1.1\r\nHost: x\r\n\r\n');
+    const bare = new RawConnection(port).send('GET http://other HTTP/1.1\r\nHost: x\r\n\r\n');
+    const upgrade = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const socket = new RawConnection(port).send(upgrade);
+    await expect.poll(() => [whole.statuses, bare.statuses, socket.statuses]).toEqual([[200], [404], [200]]);
+  });
+
   it('OPTIONS * says what the server understands', async () => {
     const { port } = await listeningApp();
     const connection = new RawConnection(port).send('OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n');
