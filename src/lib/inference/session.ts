@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { describeError } from '../base/errors/describe.js';
 import { MlopsError, OperationError, PrerequisiteError } from '../base/errors/mlops-error.js';
 import type { Model } from '../model/types.js';
+import { defaultForNativeCode } from '../platform/process/environment.js';
 import { ioContract } from './io-contract.js';
 import { type InputType, type Probabilities, toInputData, toLabels, toProbabilities } from './tensors.js';
 
@@ -141,6 +142,8 @@ function output(results: InferenceSession.OnnxValueMapType, name: string): Infer
 }
 
 async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  // The library reports its use to its maker over HTTPS unless it is told not to, and it reads this when it is loaded.
+  defaultForNativeCode('ORT_DISABLE_TELEMETRY', '1');
   try {
     return await import('onnxruntime-node');
   } catch (error) {
