@@ -17,6 +17,7 @@ export const allowedImports = {
   inference: ['base', 'platform', 'model'],
   server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
   'load-test': ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
+  infrastructure: ['base', 'platform', 'project', 'secrets'],
   cli: ['base', 'platform', 'project'],
 };
 

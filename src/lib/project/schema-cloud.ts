@@ -8,8 +8,13 @@ export const aws = z.strictObject({ region: z.string().min(1), profile: z.string
 
 export const gcp = z.strictObject({ project: z.string().min(1), region: z.string().min(1) });
 
+const identifier = z.string().regex(/^[a-z][a-z0-9_]*$/, 'expected lower-case letters, digits and underscores');
+
 export const infrastructure = z.strictObject({
-  features: z.strictObject({ pipeline: z.boolean().optional(), warehouse: z.boolean().optional() }).optional(),
+  /** `pipeline: true` is the Terraform variable `enable_pipeline`; which there are, the Terraform files decide. */
+  features: z.record(identifier, z.boolean()).optional(),
+  /** Any other variable of the Terraform files. A secret is a reference. */
+  variables: z.record(identifier, z.json()).optional(),
 });
 
 export const image = z.strictObject({

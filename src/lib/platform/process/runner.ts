@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { hasCode } from '../../base/errors/describe.js';
 import { PrerequisiteError } from '../../base/errors/mlops-error.js';
+import { createOutputFiles } from './output-files.js';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -20,11 +21,21 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+export interface StartOptions extends RunOptions {
+  /**
+   * For a program in the middle of something that has to be finished, such as terraform with a lock: it writes to files
+   * instead of pipes (a broken pipe would end it), and nothing ends it when this process does.
+   */
+  readonly survives?: boolean;
+}
+
 /** A program that goes on beside us. */
 export interface RunningProcess {
   readonly pid: number;
   readonly stdoutLines: AsyncIterable<string>;
   readonly exited: Promise<{ exitCode: number | undefined; stderrTail: string }>;
+  /** Sends the signal to the program alone, not to what it started, and does not wait. */
+  send(signal: NodeJS.Signals): void;
   /** Sends the signal (SIGTERM when none is named), waits for the end, and kills after `killAfterMs` (10 s). */
   stop(signal?: NodeJS.Signals, killAfterMs?: number): Promise<void>;
 }
@@ -34,7 +45,7 @@ export interface ProcessRunner {
   /** Runs to the end. A non-zero exit code is a result, not an error. Throws PrerequisiteError if the program is missing. */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts and returns. Throws PrerequisiteError if the program is missing. */
-  start(program: string, args: readonly string[], options?: RunOptions): Promise<RunningProcess>;
+  start(program: string, args: readonly string[], options?: StartOptions): Promise<RunningProcess>;
 }
 
 const stderrTailChars = 4096;
@@ -50,19 +61,25 @@ async function run(program: string, args: readonly string[], options: RunOptions
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-async function start(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunningProcess> {
+async function start(program: string, args: readonly string[], options: StartOptions = {}): Promise<RunningProcess> {
   const { execa } = await import('execa');
+  const files = options.survives === true ? createOutputFiles() : undefined;
   const child = execa(program, args, {
     ...common(options),
     stdin: 'ignore',
+    // execa takes any descriptor; its types know the standard ones only.
+    ...(files === undefined
+      ? {}
+      : { stdout: files.stdout as 1, stderr: files.stderr as 2, forceKillAfterDelay: false }),
     // A server logs for hours: what is kept is the tail below, not execa's buffer of everything.
     buffer: false,
     // Ctrl-C goes to the whole terminal group; who started the child decides when it stops.
     detached: true,
   });
-  // execa leaves detached children behind when this process ends; ours never outlives us.
+  files?.started();
+  // execa leaves detached children behind when this process ends; ours outlives us only on purpose.
   const killAtExit = () => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  if (files === undefined) process.once('exit', killAtExit);
   const { pid } = child;
   if (pid === undefined) {
     process.off('exit', killAtExit);
@@ -70,22 +87,24 @@ async function start(program: string, args: readonly string[], options: RunOptio
     throw new PrerequisiteError(`${program} could not be started`, { code: 'PROGRAM_NOT_STARTED' });
   }
   let stderrTail = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderrTail = (stderrTail + chunk).slice(-stderrTailChars);
   });
   let running = true;
   const exited = child.then((result) => {
     running = false;
     process.off('exit', killAtExit);
-    return { exitCode: result.exitCode, stderrTail };
+    return { exitCode: result.exitCode, stderrTail: files?.stderrTail(stderrTailChars) ?? stderrTail };
   });
+  const send = (signal: NodeJS.Signals) => void (running && child.kill(signal));
   const stop = async (signal: NodeJS.Signals = 'SIGTERM', killAfterMs = 10_000) => {
     if (!running) return;
     child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
     await exited.finally(() => clearTimeout(timer));
   };
-  return { pid, stdoutLines: lines(child.stdout), exited, stop };
+  const stdoutLines = files?.lines(exited) ?? lines(child.stdout as Readable);
+  return { pid, stdoutLines, exited, send, stop };
 }
 
 async function* lines(stream: Readable): AsyncGenerator<string> {

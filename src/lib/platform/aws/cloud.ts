@@ -1,0 +1,31 @@
+import type { AwsSettings } from './client.js';
+import { createEc2, type Ec2 } from './ec2.js';
+import { createElb, type Elb } from './elb.js';
+import { createKms, type Kms } from './kms.js';
+import { createRedshiftServerless, type RedshiftServerless } from './redshift-serverless.js';
+import { createS3, type S3 } from './s3.js';
+import { createSts, type Sts } from './sts.js';
+import { createTagging, type Tagging } from './tagging.js';
+
+/** One account in one region. No client is made before its first use. */
+export interface AwsCloud {
+  readonly sts: Sts;
+  readonly s3: S3;
+  readonly ec2: Ec2;
+  readonly elb: Elb;
+  readonly kms: Kms;
+  readonly tagging: Tagging;
+  readonly redshiftServerless: RedshiftServerless;
+}
+
+export function createAwsCloud(settings: AwsSettings): AwsCloud {
+  return {
+    sts: createSts(settings),
+    s3: createS3(settings),
+    ec2: createEc2(settings),
+    elb: createElb(settings),
+    kms: createKms(settings),
+    tagging: createTagging(settings),
+    redshiftServerless: createRedshiftServerless(settings),
+  };
+}

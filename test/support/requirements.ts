@@ -1,0 +1,11 @@
+import { missingTool } from './required-tool.js';
+
+/**
+ * Whether tests that need `name` may run. What is missing is skipped with one line, unless MLOPS_TEST_REQUIRE names it:
+ * then it throws. Use it as `describe.skipIf(!requireOrSkip('terraform', found !== undefined))`.
+ */
+export function requireOrSkip(name: string, available: boolean): boolean {
+  if (available) return true;
+  process.stderr.write(`${missingTool(name, `${name} is not available on this machine`)}\n`);
+  return false;
+}
