@@ -37,3 +37,10 @@ export async function inStep<T>(
   step.succeed(done?.(result));
   return result;
 }
+
+/** A Reporter that says nothing. */
+export const silentReporter: Reporter = {
+  step: () => ({ update() {}, succeed() {}, fail() {} }),
+  note() {},
+  warn() {},
+};
