@@ -9,6 +9,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to stdin, which is then closed; without it stdin is empty, so that no program can prompt. */
   readonly input?: string;
+  /**
+   * For `start`: stdin stays open as long as this process lives, so that a program that watches it ends with us, however
+   * we end. Without it stdin is empty.
+   */
+  readonly lifeline?: boolean;
   /** Aborting it sends SIGTERM. */
   readonly signal?: AbortSignal;
 }
@@ -54,7 +59,7 @@ async function start(program: string, args: readonly string[], options: RunOptio
   const { execa } = await import('execa');
   const child = execa(program, args, {
     ...common(options),
-    stdin: 'ignore',
+    stdin: options.lifeline === true ? 'pipe' : 'ignore',
     // A server logs for hours: what is kept is the tail below, not execa's buffer of everything.
     buffer: false,
     // Ctrl-C goes to the whole terminal group; who started the child decides when it stops.
