@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../lib/base/units.js';
 import { MlopsCommand } from '../lib/cli/mlops-command.js';
+import { abortAtEnd } from '../lib/platform/process/lifeline.js';
 import { type LogLevel, logLevels } from '../lib/server/log.js';
 
 const stderr = 2;
@@ -38,12 +39,14 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     'log-level': Flags.option({ options: logLevels, default: 'info' as LogLevel, env: 'MLOPS_LOG_LEVEL' })({
       summary: 'least severe log lines',
     }),
+    'until-eof': Flags.boolean({ summary: 'stop when stdin ends: with the program that started this', hidden: true }),
     'access-log': Flags.boolean({ summary: 'log one line per request', env: 'MLOPS_ACCESS_LOG' }),
   };
 
   async run(): Promise<void> {
-    const stop = this.interrupt;
+    const { interrupt } = this;
     const { args, flags } = await this.parse(Serve);
+    const stop = flags['until-eof'] ? AbortSignal.any([interrupt, abortAtEnd(process.stdin)]) : interrupt;
     const { config, dir } = await this.project();
     const { openModel } = await import('../lib/model/open.js');
     const { choosePort } = await import('../lib/server/port.js');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, realpathSync, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -21,10 +21,16 @@ export function streamOutput(stream: Writable): TextOutput {
   return { write: (text) => writeTo(stream, text), finish: async () => {}, discard: async () => {} };
 }
 
-/** A file that appears at `path` (and replaces what is there) only once it is complete. */
-export function fileOutput(path: string): TextOutput {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  const stream = createWriteStream(temporary, { flags: 'wx' });
+/**
+ * A file that appears at `path` (and replaces what is there) only once it is complete. A link is followed, and what is
+ * no regular file (a device, a pipe) is written to, not replaced.
+ */
+export function fileOutput(asked: string): TextOutput {
+  const found = statSync(asked, { throwIfNoEntry: false });
+  const path = found === undefined ? asked : realpathSync(asked);
+  const special = found !== undefined && !found.isFile();
+  const temporary = special ? path : join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const stream = createWriteStream(temporary, { flags: special ? 'w' : 'wx' });
   let failure: unknown;
   stream.on('error', (error) => {
     failure = error;
@@ -44,11 +50,11 @@ export function fileOutput(path: string): TextOutput {
       writeTo(stream, text).catch((error: unknown) => Promise.reject(notWritten(path, failure ?? error))),
     async finish() {
       await ended();
-      await rename(temporary, path).catch((error: unknown) => Promise.reject(notWritten(path, error)));
+      if (!special) await rename(temporary, path).catch((error: unknown) => Promise.reject(notWritten(path, error)));
     },
     async discard() {
       await ended().catch(() => {});
-      await rm(temporary, { force: true });
+      if (!special) await rm(temporary, { force: true });
     },
   };
 }

@@ -47,7 +47,7 @@ export async function ask(
     port: target.port,
     method: request.method,
     path: target.path,
-    headers: { Host: target.host, ...headersOf(request) },
+    headers: withHost(target, headersOf(request)),
     rejectUnauthorized: !options.insecure,
     agent: options.agent ?? false,
     signal: AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]),
@@ -73,12 +73,20 @@ export async function ask(
   }
 }
 
+/** The target's own name, unless the user gave one under whatever spelling. */
+function withHost(target: TargetAddress, headers: Record<string, string | string[]>): typeof headers {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'host')
+    ? headers
+    : { Host: target.host, ...headers };
+}
+
 function headersOf(request: RequestSpec): Record<string, string | string[]> {
-  const headers: Record<string, string[]> = {};
+  const headers: Record<string, string | string[]> = {};
   for (const [name, value] of request.headers) {
-    headers[name] ??= [];
-    headers[name].push(value);
+    const before = headers[name];
+    // Node takes a list for no header that may stand only once, such as Host.
+    headers[name] = before === undefined ? value : [before, value].flat();
   }
-  if (request.body !== undefined) headers['Content-Length'] = [String(request.body.length)];
+  if (request.body !== undefined) headers['Content-Length'] = String(request.body.length);
   return headers;
 }

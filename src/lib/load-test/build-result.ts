@@ -29,7 +29,13 @@ export function buildResult(input: ResultInput): LoadTestResult {
   const sum = tally(load.reports);
   const { requests, measuredMs } = sum;
   const gates = judgeGates(requests, minRequests);
-  const invalid = invalidReasons({ tally: sum, timeline: load.timeline, missing: load.missing, minRequests });
+  const invalid = invalidReasons({
+    tally: sum,
+    timeline: load.timeline,
+    missing: load.missing,
+    minRequests,
+    connections: options.connections,
+  });
   const failed = failureReasons(requests, gates, minRequests);
   if (serverEnded !== undefined && !interrupted) failed.unshift(`the server of this test ${serverEnded}`);
   const latencies = summarise(sum.all);

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { describeError } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
+import { makeFolders } from './make-folders.js';
 import { renderPage } from './report/page.js';
 import type { LoadTestResult } from './result.js';
 import { writeReport } from './write-report.js';
@@ -40,7 +41,7 @@ export async function writeReports(result: LoadTestResult, files: ReportFiles): 
 
 async function reasonAgainst(path: string): Promise<string | undefined> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await access(dirname(path), constants.W_OK);
   } catch (error) {
     return describeError(error);

@@ -45,6 +45,8 @@ export async function runLoadTest(options: LoadTestOptions, deps: LoadTestDeps):
   if (options.url !== undefined) return loadTarget(options.url, flightDelayRows, undefined, options, deps);
   const model = await openModel(deps.model.reference, { baseDir: deps.model.baseDir });
   const rows = options.body === undefined ? rowsFor(model) : [];
+  // Once for its errors, before anything is started.
+  await planRequests({ target: parseTarget('http://127.0.0.1/api'), options, baseDir: deps.cwd, rows: () => rows });
   return withServer(model, deps, (served) => loadTarget(`${served.url}/api`, () => rows, served, options, deps));
 }
 

@@ -30,7 +30,7 @@ export async function serveModel(
   command: ServeCommand,
   signal: AbortSignal,
 ): Promise<ServedModel> {
-  const server = await runner.start(command.program, command.args, { cwd: command.cwd });
+  const server = await runner.start(command.program, command.args, { cwd: command.cwd, lifeline: true });
   const ended = server.exited.then(({ exitCode, stderrTail }) => {
     const how = exitCode === undefined ? 'was ended by a signal' : `ended with exit code ${exitCode}`;
     return `${how}${stderrTail.trim() === '' ? '' : `: ${lastLines(stderrTail)}`}`;

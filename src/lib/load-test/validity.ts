@@ -4,10 +4,8 @@ import { generatorLimit } from './socket-error.js';
 import type { Tally } from './tally.js';
 import { errorCount } from './verdict.js';
 
-/** Little's law may be off by so much: the busy connections are counted only every 50 ms. */
-const littleTolerance = 0.1;
-const littleMinSamples = 20;
-const littleMinRequests = 1_000;
+/** For the rounding of times; a connection cannot be busy for longer than the window. */
+const littleTolerance = 0.01;
 /** From here on latencies contain a part of the generator's own making. */
 const lateMs = 5;
 const busyUtilization = 0.8;
@@ -20,18 +18,25 @@ export interface ValidityInput {
   /** Threads that ended without a report. */
   readonly missing: readonly string[];
   readonly minRequests: number;
+  readonly connections: number;
 }
 
 /**
  * Why the figures are not what they claim to be; empty for a measurement that holds. The books have to add up, every
- * thread has to report, the machine must not run out of sockets, and Little's law (busy connections = throughput x mean latency) has to hold between two
- * quantities that are measured apart: it breaks when answers are matched to the wrong requests.
+ * thread has to report, the machine must not run out of sockets, and by Little's law throughput x mean latency cannot be
+ * more than the connections that there are: it is when answers are matched to older requests, as after a reconnect.
  *
  * A busy generator alone is no reason: in a closed test on one machine it always is, throughput is then a lower
  * bound and latency an upper one, so a test that passes passes all the more. Only a target that missed its number of
  * requests, without an error, while no thread had a moment to spare, was not measured: the generator was.
  */
-export function invalidReasons({ tally, timeline, missing, minRequests }: ValidityInput): readonly string[] {
+export function invalidReasons({
+  tally,
+  timeline,
+  missing,
+  minRequests,
+  connections,
+}: ValidityInput): readonly string[] {
   const { requests, busy } = tally;
   const { sent, answered, timeouts, lost, inFlightAtEnd } = requests;
   const reasons = missing.map((thread) => `the load is incomplete: ${thread}`);
@@ -47,10 +52,9 @@ export function invalidReasons({ tally, timeline, missing, minRequests }: Validi
   if (rows !== answered + timeouts + lost) {
     reasons.push(`the books do not add up: ${answered + timeouts + lost} finished, ${rows} of them in the timeline`);
   }
-  const off = Math.abs(busy.sampled - busy.byLatency) / Math.max(busy.sampled, busy.byLatency);
-  if (busy.samples >= littleMinSamples && sent >= littleMinRequests && off > littleTolerance) {
+  if (busy.byLatency > connections * (1 + littleTolerance)) {
     reasons.push(
-      `Little's law does not hold: ${busy.sampled.toFixed(1)} connections were busy, by their latencies ${busy.byLatency.toFixed(1)}`,
+      `Little's law does not hold: the latencies add up to ${busy.byLatency.toFixed(1)} busy connections, there were ${connections}`,
     );
   }
   if (requests.ok < minRequests && errorCount(requests) === 0 && tally.utilization.min >= saturatedUtilization) {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describeError, hasCode } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
@@ -12,7 +13,8 @@ const maxFileBytes = 2 * 2 ** 30 - 1;
  */
 export async function readWholeFile(path: string, what: string, maxBytes = maxFileBytes): Promise<Buffer> {
   try {
-    const file = await open(path, 'r');
+    // Opening a named pipe would wait for somebody who writes to it; this way it is seen and refused.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stats = await file.stat();
       if (stats.isDirectory()) throw refused(`The ${what} ${path} is a directory`, 'NOT_A_FILE', 'Expected a file.');

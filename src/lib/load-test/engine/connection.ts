@@ -10,6 +10,8 @@ import type { Workload } from './workload.js';
 
 const firstBackOffMs = 50;
 const longestBackOffMs = 1_000;
+/** More than this is never written in one go. */
+const largeRequestBytes = 16 * 2 ** 10;
 
 export interface ConnectionSettings {
   readonly dial: Dial;
@@ -147,8 +149,10 @@ export class Connection {
     }
     const reason = judge(workload.check, this.#request, reader);
     ledger.answered(reader.status, this.#since, now, reason, () => excerpt(reader.body()));
-    // An answer that came before the request was out leaves the rest of the request in the way.
-    if (reader.keepAlive && !reader.surplus && socket.writableLength === 0) this.send(now);
+    // An answer that came before a large request was out leaves the rest of it in the way. TLS tells late that a small
+    // one is out.
+    const unsent = socket.writableLength > largeRequestBytes;
+    if (reader.keepAlive && !reader.surplus && !unsent) this.send(now);
     else this.#reconnect();
   }
 

@@ -10,6 +10,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to stdin, which is then closed; without it stdin is empty, so that no program can prompt. */
   readonly input?: string;
+  /**
+   * For `start`: stdin stays open as long as this process lives, so that a program that watches it ends with us, however
+   * we end. Without it stdin is empty.
+   */
+  readonly lifeline?: boolean;
   /** Aborting it sends SIGTERM. */
   readonly signal?: AbortSignal;
 }
@@ -66,7 +71,7 @@ async function start(program: string, args: readonly string[], options: StartOpt
   const files = options.survives === true ? createOutputFiles() : undefined;
   const child = execa(program, args, {
     ...common(options),
-    stdin: 'ignore',
+    stdin: options.lifeline === true ? 'pipe' : 'ignore',
     // execa takes any descriptor; its types know the standard ones only.
     ...(files === undefined
       ? {}
