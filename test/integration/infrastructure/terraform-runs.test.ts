@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { projectWith } from '../../support/infrastructure-deps.js';
@@ -81,12 +82,8 @@ describe.skipIf(!hasTerraform)('mlops provision with the real terraform', () => 
     async (signal) => {
       const { run, infra, options } = await project();
       const started = startMlops(['provision', '--yes', '--json', '--set', 'seconds=60'], options);
-      await started.said('- Applying');
-      while (!existsSync(join(infra, '.terraform.tfstate.lock.info')))
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      // What is quick has to be in the state, what is slow under way.
-      while (!(await stateOf(infra)).includes('terraform_data.quick'))
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      // What is quick is done, what is slow under way.
+      await underWay(infra);
       if (signal === 'Ctrl-C') started.ctrlC();
       else started.child.kill(signal);
       const ended = await started.done;
@@ -107,9 +104,7 @@ describe.skipIf(!hasTerraform)('mlops provision with the real terraform', () => 
   test('a held lock is explained, and two runs at once do not harm each other', async () => {
     const { run, infra, options } = await project();
     const first = startMlops(['provision', '--yes', '--set', 'seconds=4'], options);
-    await first.said('- Applying');
-    while (!existsSync(join(infra, '.terraform.tfstate.lock.info')))
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await underWay(infra);
     const second = await run('--yes', '--json');
     expect(second.exitCode).toBe(1);
     expect(json(second)).toMatchObject({ error: { code: 'STATE_LOCKED' } });
@@ -198,11 +193,7 @@ function unzipped(zip: Buffer): string {
   return texts.join('\n');
 }
 
-async function stateOf(infra: string): Promise<string> {
-  const file = join(infra, 'terraform.tfstate');
-  if (!existsSync(file)) return '';
-  const { resources = [] } = JSON.parse((await readFile(file, 'utf8')) || '{}') as {
-    resources?: Array<{ type: string; name: string }>;
-  };
-  return resources.map(({ type, name }) => `${type}.${name}`).join(' ');
+/** Resolves when the slow resource has begun. */
+async function underWay(infra: string): Promise<void> {
+  while (!existsSync(join(infra, 'started'))) await sleep(20);
 }
