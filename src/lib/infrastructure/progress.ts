@@ -24,7 +24,6 @@ export class ApplyProgress {
   #done = 0;
   readonly #applied = { created: 0, changed: 0, destroyed: 0 };
   readonly failed: string[] = [];
-  readonly destroyed: string[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
@@ -41,7 +40,7 @@ export class ApplyProgress {
       case 'apply_complete':
         this.#underWay.delete(event.address);
         this.#done += 1;
-        this.#count(event.action, event.address);
+        this.#count(event.action);
         break;
       case 'apply_errored':
         this.#underWay.delete(event.address);
@@ -52,10 +51,6 @@ export class ApplyProgress {
 
   get applied(): AppliedCounts {
     return { ...this.#applied };
-  }
-
-  get done(): number {
-    return this.#done;
   }
 
   /** `12 of 48` */
@@ -73,13 +68,10 @@ export class ApplyProgress {
     return listed.length === 0 ? this.count : `${this.count} · ${listed.join(', ')}${more}`;
   }
 
-  #count(action: ResourceAction, address: string): void {
+  #count(action: ResourceAction): void {
     if (action === 'create') this.#applied.created += 1;
     if (action === 'update') this.#applied.changed += 1;
-    if (action === 'delete') {
-      this.#applied.destroyed += 1;
-      this.destroyed.push(address);
-    }
+    if (action === 'delete') this.#applied.destroyed += 1;
   }
 }
 

@@ -40,7 +40,7 @@ resource "terraform_data" "slow" {
   input            = terraform_data.quick.output
   triggers_replace = [var.name]
   provisioner "local-exec" {
-    command     = "echo $TOKEN; sleep \${var.seconds}"
+    command     = "echo $TOKEN; touch started; sleep \${var.seconds}"
     environment = { TOKEN = var.token == null ? "none" : var.token }
   }
 }

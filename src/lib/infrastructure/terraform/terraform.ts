@@ -42,7 +42,7 @@ export class Terraform {
   async init(options: { migrate: boolean }): Promise<void> {
     // The two exclude each other: a migration answers in text.
     const mode = options.migrate ? ['-migrate-state', '-force-copy'] : ['-json'];
-    await this.must('init', await this.stream(['init', '-input=false', '-no-color', ...mode]));
+    await this.must('init', await this.#stream(['init', '-input=false', '-no-color', ...mode]));
   }
 
   async validate(): Promise<void> {
@@ -55,13 +55,13 @@ export class Terraform {
   async plan(file: string, options: { destroy?: boolean }, onEvent: OnEvent): Promise<readonly Diagnostic[]> {
     const destroy = options.destroy === true ? ['-destroy'] : [];
     const args = ['plan', '-input=false', '-no-color', '-json', `-out=${file}`, ...destroy];
-    const outcome = await this.must('plan', await this.stream(args, onEvent));
+    const outcome = await this.must('plan', await this.#stream(args, onEvent));
     return outcome.diagnostics.filter(({ severity }) => severity === 'warning');
   }
 
   /** Applies exactly the plan in `file`. The caller judges the outcome: it knows what was done. */
   async apply(file: string, onEvent: OnEvent): Promise<RunOutcome> {
-    return await this.stream(['apply', '-input=false', '-no-color', '-json', file], onEvent);
+    return await this.#stream(['apply', '-input=false', '-no-color', '-json', file], onEvent);
   }
 
   /** A plan file, or without one the state, in terraform's JSON format. */
@@ -77,14 +77,16 @@ export class Terraform {
   /** Takes resources out of the state; they go on existing. */
   async forget(addresses: readonly string[]): Promise<void> {
     if (addresses.length === 0) return;
-    await this.must('state rm', await this.stream(['state', 'rm', ...addresses]));
+    await this.must('state rm', await this.#stream(['state', 'rm', ...addresses]));
   }
 
   /** Throws the error that a failed run amounts to; returns a good one. */
   async must(operation: string, outcome: RunOutcome, done?: string): Promise<RunOutcome> {
     if (outcome.exitCode === 0) return outcome;
     if (this.settings.interrupts.stop.aborted) {
-      throw new InterruptedError(`Interrupted during terraform ${operation}`, { why: 'Nothing was changed.' });
+      throw new InterruptedError(`Interrupted during terraform ${operation}`, {
+        why: 'Terraform changed nothing in this step.',
+      });
     }
     const { dirLabel: dir, now } = this.settings;
     const context: FailureContext = {
@@ -99,7 +101,7 @@ export class Terraform {
     throw terraformFailure(/Lock Info:/.test(outcome.text) ? textual : outcome.diagnostics, context);
   }
 
-  async stream(args: readonly string[], onEvent: OnEvent = () => {}): Promise<RunOutcome> {
+  async #stream(args: readonly string[], onEvent: OnEvent = () => {}): Promise<RunOutcome> {
     const { runner, interrupts, dir, redact } = this.settings;
     if (interrupts.stop.aborted) throw new InterruptedError('Interrupted', { why: 'Nothing more was begun.' });
     // A process group of its own: the terminal's Ctrl-C does not reach it, so it gets exactly the one that is sent here.
