@@ -1,6 +1,7 @@
 import type { Line } from '../base/text/line.js';
 
 export type TargetKind = 'docker' | 'eks' | 'gke' | 'cloud-run';
+export const targetKinds = ['docker', 'eks', 'gke', 'cloud-run'] as const satisfies readonly TargetKind[];
 
 /** What is to be deployed: the same for every target, resolved from mlops.yaml, flags and the image itself. */
 export interface Release {
@@ -13,6 +14,7 @@ export interface Release {
   readonly configDigest: string | undefined;
   /** The port that the server listens on inside the container. */
   readonly port: number;
+  /** `public` was checked against the server's authentication when the release was resolved. */
   readonly expose: 'internal' | 'public';
   readonly replicas: { readonly min: number; readonly max: number };
   /** Kubernetes quantities, requests and limits alike. */
@@ -20,6 +22,9 @@ export interface Release {
   /** How long the server goes on after SIGTERM, all in all, in milliseconds: the grace period has to be longer. */
   readonly drainMs: number;
 }
+
+/** How a deploy ended. At most one revision is `serving`. */
+export type RevisionResult = 'serving' | 'replaced' | 'failed' | 'rolled-back';
 
 /** One deploy as the target remembers it. */
 export interface DeployRecord {
@@ -30,7 +35,7 @@ export interface DeployRecord {
   readonly configDigest: string | undefined;
   /** ISO 8601, UTC. */
   readonly deployedAt: string;
-  readonly result: 'serving' | 'replaced' | 'failed' | 'rolled-back';
+  readonly result: RevisionResult;
   /** Why it failed or was rolled back, in one line. */
   readonly why?: string;
 }
@@ -51,8 +56,16 @@ export interface RolledOut {
   readonly gapMs?: number;
 }
 
+/** Where a revision answers us, and what every request to it has to carry (an identity token; never shown). */
+export interface Reachable {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
 export interface TargetStatus {
   readonly image: string | undefined;
+  /** The revision that clients get; undefined when nothing has been promoted yet. */
   readonly revision: number | undefined;
   readonly endpoint: string | undefined;
   readonly replicas: { readonly ready: number; readonly wanted: number };
@@ -62,26 +75,50 @@ export interface TargetStatus {
   readonly history: readonly DeployRecord[];
 }
 
+/** What stays behind when a deploy ends before it is done and nothing is restored. */
+export interface LeftBehind {
+  /** In sentences: what runs, what clients get, what was tidied away. */
+  readonly sentences: readonly string[];
+  /** Commands that go on from there, or that take it away. */
+  readonly actions: readonly string[];
+}
+
 /**
  * A place that a release is deployed to. Every method throws PrerequisiteError when the target cannot be reached (with the
  * way in), and OperationError when the target refuses. The flow of a deploy (preview, roll out, check, promote, go back)
- * is in deploy.ts, the same for all.
+ * is in deploy.ts, the same for all. Progress goes to the Reporter that the target was made with.
  */
 export interface Target {
   readonly kind: TargetKind;
+  /** The place in words, such as `the Docker daemon` or `EKS cluster demo, namespace default`. */
+  readonly place: string;
   preview(release: Release): Promise<Preview>;
   /**
-   * Brings the release up and waits until it is ready. Throws a RolloutError that says in words what kept it from
-   * becoming ready. Interrupted by `stop`, it throws too and leaves the target as it is, for `restore`.
+   * Brings the release up and waits until it is ready. Throws a RolloutError (errors.ts), with the revision, that says in
+   * words what kept it from becoming ready. Interrupted by `stop`, it throws too and leaves the target as it is, for
+   * `restore` or `leave`.
    */
   rollOut(release: Release, stop: AbortSignal): Promise<RolledOut>;
-  /** Calls `work` with a base URL under which the revision that was just rolled out answers, before it is promoted. */
-  reach<T>(rolledOut: RolledOut, work: (url: string) => Promise<T>, stop: AbortSignal): Promise<T>;
-  /** Lets the traffic in, where that is a step of its own. */
+  /** Calls `work` with an address under which the revision that was just rolled out answers, before it is promoted. */
+  reach<T>(rolledOut: RolledOut, work: (reachable: Reachable) => Promise<T>, stop: AbortSignal): Promise<T>;
+  /** Lets the traffic in, where that is a step of its own. Short, and not interrupted. */
   promote(rolledOut: RolledOut): Promise<RolledOut>;
-  /** Re-applies an earlier revision and waits until it is ready. Without a number: the last one that served. */
+  /**
+   * Makes an earlier revision the one that clients get, under its own number, and waits until it is ready; what a deploy
+   * left beside it is taken away. When it never stopped serving, there is little to do. Without a number: the last one
+   * that served before the current one. Throws UsageError when there is no such revision.
+   */
   restore(revision: number | undefined, stop: AbortSignal): Promise<RolledOut>;
-  /** Notes how a revision ended, so that `history` tells. */
-  record(revision: number, result: DeployRecord['result'], why?: string): Promise<void>;
+  /**
+   * Notes how a revision ended, so that `history` tells. Noting `serving` turns the one that served until then into
+   * `replaced`, unless it was noted otherwise. A revision that the target does not know is ignored: a rollout may fail
+   * before there is one.
+   */
+  record(revision: number, result: RevisionResult, why?: string): Promise<void>;
+  /**
+   * For a deploy that ended early with nothing restored: `interrupted`, or `failed` as the first deploy of all. Takes away
+   * what is of no use to anybody, where that is safe and quick, and says what is left.
+   */
+  leave(cause: 'interrupted' | 'failed'): Promise<LeftBehind>;
   status(): Promise<TargetStatus>;
 }
