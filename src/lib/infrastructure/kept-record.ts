@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsCloud } from '../platform/aws/cloud.js';
+import { readIfThere, writeAtomically } from '../platform/files/write.js';
 import type { Kept } from './destroy/retained.js';
-import { readIfThere, writeAtomically } from './folder/write.js';
 
 /** What former destroys left in the account: it is the only place that still knows, once the state does not. */
 const recordFile = 'kept.json';

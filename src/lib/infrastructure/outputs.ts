@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAtomically } from './folder/write.js';
+import { writeAtomically } from '../platform/files/write.js';
 import type { Terraform } from './terraform/terraform.js';
 
 /** An output of the configuration. The value of a sensitive one is null here: it never leaves terraform. */

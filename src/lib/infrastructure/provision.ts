@@ -1,6 +1,6 @@
 import { OperationError } from '../base/errors/mlops-error.js';
+import { writeAtomically } from '../platform/files/write.js';
 import type { InfrastructureDeps } from './deps.js';
-import { writeAtomically } from './folder/write.js';
 import { forgetKept, removeImports } from './kept-record.js';
 import { nextSteps } from './next-steps.js';
 import { type Outputs, readOutputs, saveOutputs } from './outputs.js';

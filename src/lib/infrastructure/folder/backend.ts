@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { inStep, type Reporter } from '../../base/progress/reporter.js';
 import type { S3 } from '../../platform/aws/s3.js';
-import { readIfThere, writeAtomically } from './write.js';
+import { readIfThere, writeAtomically } from '../../platform/files/write.js';
 
 export interface S3Backend {
   readonly bucket: string;

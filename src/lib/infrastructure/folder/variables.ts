@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors/mlops-error.js';
 import type { Reporter } from '../../base/progress/reporter.js';
+import { writeAtomically } from '../../platform/files/write.js';
 import { resolveSecret, type SecretSources } from '../../secrets/resolve.js';
 import type { Secret } from '../../secrets/secret.js';
 import type { DeclaredVariable } from './declared.js';
-import { writeAtomically } from './write.js';
 
 export const variablesFile = 'terraform.tfvars.json';
 
