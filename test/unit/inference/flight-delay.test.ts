@@ -11,7 +11,7 @@ interface Fixture {
 }
 
 const fixture: Fixture = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', 'flight-delay-552.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, '..', '..', '..', 'model', 'flight-delay.golden.json'), 'utf8'),
 );
 
 /** Every input there is: one airline, one kind of flight, one month, the month changing fastest. */
