@@ -32,10 +32,22 @@ export const deploy = z.strictObject({
   namespace: label.optional(),
   expose: z.enum(['internal', 'public']).optional(),
   replicas: z
-    .strictObject({ min: z.int().min(1), max: z.int().min(1) })
+    .strictObject({ min: z.int().min(0), max: z.int().min(1) })
     .refine(({ min, max }) => min <= max, 'min is greater than max')
     .optional(),
   resources: z.strictObject({ cpu: quantity, memory: quantity }).optional(),
+  /** Rows that a deployed model has to predict as the local one does. */
+  golden: z.string().min(1).optional(),
+  /** The port on this machine, for the target docker. */
+  port: z.int().min(1).max(65_535).optional(),
+  cloudRun: z
+    .strictObject({
+      service: label.optional(),
+      ingress: z.enum(['internal', 'internal-and-cloud-load-balancing', 'all']).optional(),
+      concurrency: z.int().min(1).max(1000).optional(),
+      serviceAccount: z.string().min(1).optional(),
+    })
+    .optional(),
 });
 
 export const warehouse = z.strictObject({

@@ -55,6 +55,16 @@ export class UsageError extends MlopsError {
   readonly exitCode = exitCodes.usage.code;
 }
 
+/** The operation worked, and what it judged did not pass: an SLO, a gate. */
+export class VerdictError extends MlopsError {
+  readonly exitCode = exitCodes.verdict.code;
+}
+
+/** A measurement does not hold, so there is no verdict. */
+export class InvalidMeasurementError extends MlopsError {
+  readonly exitCode = exitCodes.invalid.code;
+}
+
 /** A program, a login or an endpoint that the operation needs is not there. */
 export class PrerequisiteError extends MlopsError {
   readonly exitCode = exitCodes.prerequisite.code;

@@ -1,0 +1,78 @@
+import { InvalidMeasurementError, VerdictError } from '../base/errors/mlops-error.js';
+import type { Reporter } from '../base/progress/reporter.js';
+import { formatCount } from '../base/units.js';
+import type { LoadTestOptions } from '../load-test/options.js';
+import type { LoadTestResult } from '../load-test/result.js';
+import type { LoadTestDeps } from '../load-test/run-load-test.js';
+import type { GoldenSet } from './golden/rows.js';
+import type { Reachable } from './target.js';
+
+/** A short load test with the rate that the project's load test asks for. */
+export interface GateOptions {
+  readonly durationMs: number;
+  readonly connections: number;
+  readonly minRequests: number;
+  /** JSON to send; undefined: the rows of the flight-delay model. */
+  readonly body: string | undefined;
+}
+
+export interface ProjectLoadTest {
+  readonly connections: number;
+  readonly durationMs: number;
+  readonly minRequests: number;
+}
+
+/** Scales the project's minimum to the shorter duration: the rate that is asked for stays. */
+export function gateOptions(
+  project: ProjectLoadTest,
+  { durationMs, golden, isFlightDelay }: { durationMs: number; golden: GoldenSet | undefined; isFlightDelay: boolean },
+): GateOptions {
+  const first = golden?.rows[0];
+  return {
+    durationMs,
+    connections: project.connections,
+    minRequests: Math.ceil((project.minRequests * durationMs) / project.durationMs),
+    body: isFlightDelay || first === undefined ? undefined : JSON.stringify({ array: first }),
+  };
+}
+
+export type Gate = (reachable: Reachable, stop: AbortSignal) => Promise<LoadTestResult>;
+
+/** The load-test feature, pointed at a revision that has no traffic yet (or, on Kubernetes, at its Service). */
+export function createGate(options: GateOptions, deps: Omit<LoadTestDeps, 'interrupt'>): Gate {
+  return async ({ url, headers }, stop) => {
+    const { runLoadTest } = await import('../load-test/run-load-test.js');
+    const request: LoadTestOptions = {
+      url: `${url}/api`,
+      connections: options.connections,
+      durationMs: options.durationMs,
+      threads: 1,
+      timeoutMs: 10_000,
+      minRequests: options.minRequests,
+      method: undefined,
+      headers: headers.map(([name, value]) => `${name}: ${value}`),
+      body: options.body,
+      insecure: false,
+    };
+    return await runLoadTest(request, { ...deps, interrupt: stop });
+  };
+}
+
+/** Throws VerdictError `GATE_FAILED` or InvalidMeasurementError `GATE_INVALID` with every reason. */
+export function requirePass(result: LoadTestResult, reporter: Reporter): void {
+  if (result.verdict === 'pass') {
+    reporter.note(`Gate: ${gateText(result)}`);
+    return;
+  }
+  const why = [...result.reasons, gateText(result)].join('\n');
+  const actions = ['mlops load-test URL --html report.html shows more'];
+  if (result.verdict === 'invalid') {
+    throw new InvalidMeasurementError('The gate could not be measured', { code: 'GATE_INVALID', why, actions });
+  }
+  throw new VerdictError('The deployed service did not pass the gate', { code: 'GATE_FAILED', why, actions });
+}
+
+export function gateText({ requests, load, latencyMs }: LoadTestResult): string {
+  const p99 = latencyMs.p99 === null ? '' : `, p99 ${latencyMs.p99} ms`;
+  return `${formatCount(requests.ok)} right answers in ${load.measuredSeconds} s over ${load.connections} connections${p99}`;
+}
