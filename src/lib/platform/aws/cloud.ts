@@ -1,5 +1,6 @@
 import type { AwsSettings } from './client.js';
 import { createEc2, type Ec2 } from './ec2.js';
+import { createEks, type Eks } from './eks.js';
 import { createElb, type Elb } from './elb.js';
 import { createKms, type Kms } from './kms.js';
 import { createRedshiftServerless, type RedshiftServerless } from './redshift-serverless.js';
@@ -12,6 +13,7 @@ export interface AwsCloud {
   readonly sts: Sts;
   readonly s3: S3;
   readonly ec2: Ec2;
+  readonly eks: Eks;
   readonly elb: Elb;
   readonly kms: Kms;
   readonly tagging: Tagging;
@@ -23,6 +25,7 @@ export function createAwsCloud(settings: AwsSettings): AwsCloud {
     sts: createSts(settings),
     s3: createS3(settings),
     ec2: createEc2(settings),
+    eks: createEks(settings),
     elb: createElb(settings),
     kms: createKms(settings),
     tagging: createTagging(settings),
