@@ -32,6 +32,8 @@ export interface StartOptions extends RunOptions {
    * instead of pipes (a broken pipe would end it), and nothing ends it when this process does.
    */
   readonly survives?: boolean;
+  /** Called with every line of stderr as it comes. Not together with `survives`. */
+  readonly onStderrLine?: (line: string) => void;
 }
 
 /** A program that goes on beside us. */
@@ -95,6 +97,9 @@ async function start(program: string, args: readonly string[], options: StartOpt
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderrTail = (stderrTail + chunk).slice(-stderrTailChars);
   });
+  if (options.onStderrLine !== undefined && child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', options.onStderrLine);
+  }
   let running = true;
   const exited = child.then((result) => {
     running = false;
