@@ -1,0 +1,86 @@
+import { UsageError } from '../../base/errors/mlops-error.js';
+import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
+import type { Release } from '../target.js';
+import { manifestsLabel } from './folder.js';
+
+interface WorkloadSpec {
+  readonly replicas?: number;
+  readonly template?: {
+    readonly spec?: {
+      readonly terminationGracePeriodSeconds?: number;
+      readonly containers?: readonly { readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds?: number } } } }[];
+    };
+  };
+}
+
+interface ScalerSpec {
+  readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string };
+  readonly minReplicas?: number;
+  readonly minReplicaCount?: number;
+}
+
+const defaultGraceS = 30;
+
+export function specOf<T>(object: KubernetesObject): T {
+  return (object.spec ?? {}) as T;
+}
+
+/** What scales a Deployment, and the least that it scales it to. */
+export function scalerOf(
+  objects: readonly KubernetesObject[],
+  deployment: string,
+): { readonly object: KubernetesObject; readonly least: number } | undefined {
+  const [first] = scalersOf(objects, deployment);
+  if (first === undefined) return undefined;
+  const { minReplicas, minReplicaCount } = specOf<ScalerSpec>(first);
+  return { object: first, least: first.kind === 'ScaledObject' ? (minReplicaCount ?? 0) : (minReplicas ?? 1) };
+}
+
+export function isScaler({ kind, apiVersion }: KubernetesObject): boolean {
+  if (kind === 'HorizontalPodAutoscaler') return apiVersion.startsWith('autoscaling/');
+  return kind === 'ScaledObject' && apiVersion.startsWith('keda.sh/');
+}
+
+function scalersOf(objects: readonly KubernetesObject[], deployment: string): KubernetesObject[] {
+  return objects.filter((object) => {
+    const target = specOf<ScalerSpec>(object).scaleTargetRef;
+    return isScaler(object) && target?.name === deployment && (target.kind ?? 'Deployment') === 'Deployment';
+  });
+}
+
+/** What the API would take but nobody wants. Throws UsageError `MANIFEST_INVALID` with every problem. */
+export function checkManifest(objects: readonly KubernetesObject[], release: Release): void {
+  const problems: string[] = [];
+  const deployments = objects.filter(({ kind, apiVersion }) => kind === 'Deployment' && apiVersion.startsWith('apps/'));
+  const server = deployments.find(({ metadata }) => metadata.name === release.name);
+  if (server === undefined) {
+    problems.push(`there is no Deployment ${release.name} (mlops in the files, mlops deploy gives it its name)`);
+  }
+  for (const deployment of deployments) {
+    const scalers = scalersOf(objects, deployment.metadata.name);
+    const names = scalers.map(nameOf).join(' and ');
+    if (scalers.length > 1) problems.push(`${names} would both set the replicas of ${nameOf(deployment)}: keep one`);
+    if (scalers.length === 1 && specOf<WorkloadSpec>(deployment).replicas !== undefined) {
+      problems.push(`${nameOf(deployment)} has replicas, which belong to ${names}: take them out`);
+    }
+  }
+  if (server !== undefined) problems.push(...graceProblems(server, release));
+  if (problems.length === 0) return;
+  throw new UsageError(`The manifests in ${manifestsLabel} would not work`, {
+    code: 'MANIFEST_INVALID',
+    why: problems.join('; '),
+    actions: [`Look at them with: kubectl kustomize ${manifestsLabel}/overlay`],
+  });
+}
+
+function graceProblems(server: KubernetesObject, { drainMs }: Release): string[] {
+  const pod = specOf<WorkloadSpec>(server).template?.spec;
+  const grace = pod?.terminationGracePeriodSeconds ?? defaultGraceS;
+  const preStop = Math.max(0, ...(pod?.containers ?? []).map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0));
+  const needed = preStop + drainMs / 1000;
+  if (grace > needed) return [];
+  return [
+    `terminationGracePeriodSeconds is ${grace}, but preStop (${preStop} s) and the drain of the server ` +
+      `(${drainMs / 1000} s) need ${needed} s: requests would be cut off at every rollout`,
+  ];
+}

@@ -1,0 +1,147 @@
+import type { Release } from '../target.js';
+
+/** What the templates call themselves; a release is called otherwise. */
+const templateName = 'mlops';
+
+export interface OverlaySettings {
+  readonly release: Release;
+  readonly namespace: string;
+  /** Folders relative to the overlay, with slashes. */
+  readonly userOverlay: string;
+  readonly publicComponent: string;
+  /** The fixed address of a public Service, for the cloud of the cluster. */
+  readonly address: FixedAddress | undefined;
+  readonly pullSecret: string | undefined;
+  /** Written into the Deployment where nothing scales it. */
+  readonly fixedReplicas: boolean;
+}
+
+export type FixedAddress =
+  | { readonly cloud: 'aws'; readonly allocationIds: readonly string[] }
+  | { readonly cloud: 'gcp'; readonly address: string };
+
+type Operation = { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown };
+
+/** preStop of the template and what a pod needs beside the drain, in seconds. */
+const graceBesideDrainS = 10;
+const leastGraceS = 30;
+
+/**
+ * A kustomization on top of the user's overlay that says what a release is: name, namespace, image, replicas, resources.
+ * It is data: everything goes through kustomize's own fields and JSON patches (RFC 6902).
+ */
+export function overlayFiles(settings: OverlaySettings): Record<string, unknown> {
+  const { release, namespace, userOverlay, publicComponent } = settings;
+  return {
+    'kustomization.yaml': {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      namespace,
+      resources: [userOverlay],
+      ...(release.expose === 'public' ? { components: [publicComponent] } : {}),
+      images: [{ name: templateName, ...imageParts(release.image) }],
+      labels: [
+        {
+          pairs: { 'app.kubernetes.io/name': release.name },
+          includeSelectors: true,
+          fields: [{ kind: 'ServiceMonitor', path: 'spec/selector/matchLabels', create: false }],
+        },
+        { pairs: { 'app.kubernetes.io/managed-by': 'mlops' } },
+      ],
+      ...(settings.fixedReplicas ? { replicas: [{ name: templateName, count: release.replicas.min }] } : {}),
+      patches: patches(settings),
+      configurations: ['names.yaml'],
+    },
+    'names.yaml': nameReferences,
+  };
+}
+
+/** Where kinds that kustomize does not know name a Deployment: renamed with it. */
+const nameReferences = {
+  nameReference: [
+    {
+      kind: 'Deployment',
+      fieldSpecs: [
+        { kind: 'ScaledObject', path: 'spec/scaleTargetRef/name' },
+        { kind: 'VerticalPodAutoscaler', path: 'spec/targetRef/name' },
+      ],
+    },
+    {
+      kind: 'TriggerAuthentication',
+      fieldSpecs: [{ kind: 'ScaledObject', path: 'spec/triggers/authenticationRef/name' }],
+    },
+  ],
+};
+
+function patches(settings: OverlaySettings) {
+  const { release, pullSecret } = settings;
+  const { resources, replicas, port, drainMs } = release;
+  const quantities = { cpu: resources.cpu, memory: resources.memory };
+  const container = '/spec/template/spec/containers/0';
+  const grace = Math.max(leastGraceS, Math.ceil(drainMs / 1000) + graceBesideDrainS);
+  const all = [
+    patch('Deployment', templateName, [
+      { op: 'add', path: `${container}/resources`, value: { requests: quantities, limits: quantities } },
+      { op: 'add', path: '/spec/template/spec/terminationGracePeriodSeconds', value: grace },
+      ...(port === 8080 ? [] : portOperations(container, port)),
+    ]),
+    patch('HorizontalPodAutoscaler', templateName, [
+      { op: 'add', path: '/spec/minReplicas', value: replicas.min },
+      { op: 'add', path: '/spec/maxReplicas', value: replicas.max },
+    ]),
+    patch('ScaledObject', templateName, [
+      { op: 'add', path: '/spec/minReplicaCount', value: replicas.min },
+      { op: 'add', path: '/spec/maxReplicaCount', value: replicas.max },
+    ]),
+    ...addressPatches(settings),
+  ];
+  if (pullSecret !== undefined) {
+    const operations = [{ op: 'add', path: '/imagePullSecrets', value: [{ name: pullSecret }] }] as const;
+    for (const name of [templateName, `${templateName}-worker`]) all.push(patch('ServiceAccount', name, operations));
+  }
+  if (release.name === templateName) return all;
+  return [...all, ...renames(release.name)];
+}
+
+function portOperations(container: string, port: number): Operation[] {
+  return [
+    { op: 'replace', path: `${container}/ports/0/containerPort`, value: port },
+    { op: 'add', path: `${container}/env`, value: [{ name: 'PORT', value: String(port) }] },
+  ];
+}
+
+function addressPatches({ release, address }: OverlaySettings) {
+  if (release.expose !== 'public' || address === undefined) return [];
+  if (address.cloud === 'gcp') {
+    return [patch('Service', templateName, [{ op: 'add', path: '/spec/loadBalancerIP', value: address.address }])];
+  }
+  const annotation = 'service.beta.kubernetes.io~1aws-load-balancer-eip-allocations';
+  const value = address.allocationIds.join(',');
+  return [patch('Service', templateName, [{ op: 'add', path: `/metadata/annotations/${annotation}`, value }])];
+}
+
+const templateSuffixes = ['', '-worker', '-prometheus-config', '-prometheus-cwagentconfig'];
+
+/** Everything that the templates name; kustomize follows with what refers to it. */
+function renames(name: string) {
+  return templateSuffixes.map((suffix) => ({
+    target: { name: `${templateName}${suffix}` },
+    patch: JSON.stringify([{ op: 'replace', path: '/metadata/name', value: `${name}${suffix}` }]),
+    options: { allowNameChange: true },
+  }));
+}
+
+function patch(kind: string, name: string, operations: readonly Operation[]) {
+  // A target that is not there is not an error: the user may have taken it out.
+  return { target: { kind, name }, patch: JSON.stringify(operations) };
+}
+
+/** `host:5000/team/name:tag@sha256:..` -> kustomize's parts; a digest wins over a tag. */
+export function imageParts(reference: string): { newName: string; newTag?: string; digest?: string } {
+  const [rest = reference, digest] = reference.split('@', 2);
+  const colon = rest.lastIndexOf(':');
+  const hasTag = colon > rest.lastIndexOf('/');
+  const newName = hasTag ? rest.slice(0, colon) : rest;
+  if (digest !== undefined) return { newName, digest };
+  return hasTag ? { newName, newTag: rest.slice(colon + 1) } : { newName };
+}

@@ -1,0 +1,5 @@
+import { InterruptedError } from '../../base/errors/mlops-error.js';
+
+export function throwIfStopped(stop: AbortSignal): void {
+  if (stop.aborted) throw new InterruptedError();
+}
