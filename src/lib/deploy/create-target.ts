@@ -1,6 +1,7 @@
 import type { Reporter } from '../base/progress/reporter.js';
 import type { ProcessRunner } from '../platform/process/runner.js';
 import type { Project } from '../project/project.js';
+import type { KubernetesFlags } from './kubernetes/options.js';
 import type { TargetKind } from './target.js';
 
 export interface TargetOptions {
@@ -11,6 +12,8 @@ export interface TargetOptions {
   readonly timeoutMs: number;
   /** The port on this machine, for the Docker daemon. */
   readonly port: number | undefined;
+  /** Flags of the command line for eks and gke alone. */
+  readonly kubernetes?: KubernetesFlags | undefined;
 }
 
 /** What targets need from outside. A target that needs more makes it from these. */

@@ -121,4 +121,6 @@ export interface Target {
    */
   leave(cause: 'interrupted' | 'failed'): Promise<LeftBehind>;
   status(): Promise<TargetStatus>;
+  /** Takes away what the target made on this machine for this command alone, such as a kubeconfig. Called at the end. */
+  close?(): Promise<void>;
 }

@@ -30,6 +30,10 @@ const quantity = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(
 export const deploy = z.strictObject({
   target: z.enum(['docker', 'eks', 'gke', 'cloud-run']).optional(),
   namespace: label.optional(),
+  /** Name of the EKS or GKE cluster, when `mlops provision` did not make it. */
+  cluster: z.string().min(1).optional(),
+  /** GKE: a context of your kubeconfig. */
+  context: z.string().min(1).optional(),
   expose: z.enum(['internal', 'public']).optional(),
   replicas: z
     .strictObject({ min: z.int().min(0), max: z.int().min(1) })

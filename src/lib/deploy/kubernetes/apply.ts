@@ -1,8 +1,8 @@
-import { throwIfStopped } from './stopped.js';
 import type { Kubectl } from '../../platform/kubernetes/kubectl.js';
 import { type KubernetesObject, keyOf, writeObjects } from '../../platform/kubernetes/objects.js';
 import { fieldManager } from './options.js';
 import { planReplicas, replicasManager, replicasOnly, withReplicas } from './replicas.js';
+import { throwIfStopped } from './stopped.js';
 
 export interface ApplyOptions {
   /** Takes over fields of other managers. */
@@ -35,7 +35,10 @@ export async function applyManifest(
 }
 
 async function apply(kubectl: Kubectl, objects: readonly KubernetesObject[], manager: string, force: boolean) {
-  await kubectl.text('Applying the manifests', applyArgs(manager, force), { input: await writeObjects(objects), retries });
+  await kubectl.text('Applying the manifests', applyArgs(manager, force), {
+    input: await writeObjects(objects),
+    retries,
+  });
 }
 
 function applyArgs(manager: string, force: boolean): string[] {
@@ -44,7 +47,13 @@ function applyArgs(manager: string, force: boolean): string[] {
 }
 
 /** Kinds that hold data or other things: they are never taken away by a deploy. */
-const neverPruned = new Set(['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'CustomResourceDefinition', 'Secret']);
+const neverPruned = new Set([
+  'Namespace',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'CustomResourceDefinition',
+  'Secret',
+]);
 
 /** What former manifests applied and this one does not have any more. */
 export function leftovers(
@@ -66,8 +75,12 @@ export async function prune(kubectl: Kubectl, objects: readonly KubernetesObject
     return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
   });
   const input = await writeObjects(bare);
-  await kubectl.text('Taking away what is not needed any more', ['delete', '--ignore-not-found', '--wait=false', '-f', '-'], {
-    input,
-    retries,
-  });
+  await kubectl.text(
+    'Taking away what is not needed any more',
+    ['delete', '--ignore-not-found', '--wait=false', '-f', '-'],
+    {
+      input,
+      retries,
+    },
+  );
 }

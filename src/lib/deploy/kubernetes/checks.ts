@@ -8,7 +8,9 @@ interface WorkloadSpec {
   readonly template?: {
     readonly spec?: {
       readonly terminationGracePeriodSeconds?: number;
-      readonly containers?: readonly { readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds?: number } } } }[];
+      readonly containers?: readonly {
+        readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds?: number } } };
+      }[];
     };
   };
 }
@@ -76,7 +78,10 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
 function graceProblems(server: KubernetesObject, { drainMs }: Release): string[] {
   const pod = specOf<WorkloadSpec>(server).template?.spec;
   const grace = pod?.terminationGracePeriodSeconds ?? defaultGraceS;
-  const preStop = Math.max(0, ...(pod?.containers ?? []).map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0));
+  const preStop = Math.max(
+    0,
+    ...(pod?.containers ?? []).map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0),
+  );
   const needed = preStop + drainMs / 1000;
   if (grace > needed) return [];
   return [

@@ -1,5 +1,5 @@
-import { type Line, line } from '../../base/text/line.js';
 import { PrerequisiteError } from '../../base/errors/mlops-error.js';
+import { type Line, line } from '../../base/text/line.js';
 import type { Kubectl } from '../../platform/kubernetes/kubectl.js';
 import { type KubernetesObject, writeObjects } from '../../platform/kubernetes/objects.js';
 import { fieldManager } from './options.js';
@@ -8,7 +8,11 @@ import { fieldManager } from './options.js';
 const differs = 1;
 
 /** What applying would change in the cluster. kubectl masks the values of Secrets itself. */
-export async function diffManifest(kubectl: Kubectl, objects: readonly KubernetesObject[], force: boolean): Promise<Line[]> {
+export async function diffManifest(
+  kubectl: Kubectl,
+  objects: readonly KubernetesObject[],
+  force: boolean,
+): Promise<Line[]> {
   const args = ['diff', '--server-side', `--field-manager=${fieldManager}`, '-f', '-'];
   const input = await writeObjects(objects);
   const result = await kubectl.run(force ? [...args, '--force-conflicts'] : args, { input, retries: 2 });

@@ -53,7 +53,10 @@ export class History {
 
   /** Throws OperationError `REVISION_UNREADABLE`. */
   async manifest(revision: number): Promise<KubernetesObject[]> {
-    const secret = await this.#kubectl.find<StoredSecret>('Reading the history', ['secret', this.#secretName(revision)]);
+    const secret = await this.#kubectl.find<StoredSecret>('Reading the history', [
+      'secret',
+      this.#secretName(revision),
+    ]);
     const content = secret?.data?.manifest;
     if (content === undefined) {
       throw new OperationError(`The manifest of revision ${revision} is not there any more`, {
@@ -108,19 +111,36 @@ export class History {
         await this.#write({ ...revision, result: 'replaced' }, manifest);
       }
     }
-    if (result === 'serving') await this.#forgetOld(all.map(({ revision }) => revision.revision), number);
+    if (result === 'serving')
+      await this.#forgetOld(
+        all.map(({ revision }) => revision.revision),
+        number,
+      );
   }
 
   async #forgetOld(numbers: readonly number[], serving: number): Promise<void> {
-    const old = numbers.toSorted((a, b) => b - a).slice(kept).filter((number) => number !== serving);
+    const old = numbers
+      .toSorted((a, b) => b - a)
+      .slice(kept)
+      .filter((number) => number !== serving);
     if (old.length === 0) return;
     const names = old.map((number) => this.#secretName(number));
-    await this.#kubectl.text('Forgetting old deploys', ['delete', 'secret', ...names, '--ignore-not-found', '--wait=false']);
+    await this.#kubectl.text('Forgetting old deploys', [
+      'delete',
+      'secret',
+      ...names,
+      '--ignore-not-found',
+      '--wait=false',
+    ]);
   }
 
   async #secrets(): Promise<{ revision: Revision; manifest: string }[]> {
     const selector = `${releaseLabel}=${this.#name}`;
-    const { items } = await this.#kubectl.get<{ items: StoredSecret[] }>('Reading the history', ['secrets', '--selector', selector]);
+    const { items } = await this.#kubectl.get<{ items: StoredSecret[] }>('Reading the history', [
+      'secrets',
+      '--selector',
+      selector,
+    ]);
     const read = items.flatMap(({ data }) => {
       if (data?.record === undefined || data.manifest === undefined) return [];
       const revision = JSON.parse(Buffer.from(data.record, 'base64').toString('utf8')) as Revision;

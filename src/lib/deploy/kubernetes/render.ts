@@ -26,7 +26,9 @@ export async function renderManifest(runner: ProcessRunner, options: RenderOptio
   // kustomize takes relative paths only, and follows links before it looks at them.
   const temporary = await mkdtemp(join(await realpath(tmpdir()), 'mlops-overlay-'));
   try {
-    const user = relative(temporary, await realpath(options.dir)).split(sep).join('/');
+    const user = relative(temporary, await realpath(options.dir))
+      .split(sep)
+      .join('/');
     const settings = { ...options, userOverlay: `${user}/overlay`, publicComponent: `${user}/components/public` };
     let objects = await build(runner, temporary, { ...settings, fixedReplicas: false });
     const { name } = options.release;

@@ -71,6 +71,8 @@ export function replicasOnly(
     const replicas = kind === 'Deployment' ? numbers.get(metadata.name) : undefined;
     if (replicas === undefined) return [];
     const { name, namespace } = metadata;
-    return [{ apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, spec: { replicas } }];
+    return [
+      { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, spec: { replicas } },
+    ];
   });
 }

@@ -1,0 +1,205 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { UsageError } from '../../base/errors/mlops-error.js';
+import { type Line, line } from '../../base/text/line.js';
+import type { ClusterAccess } from '../../platform/kubernetes/access.js';
+import { requireKnownKinds } from '../../platform/kubernetes/known-kinds.js';
+import { Kubectl } from '../../platform/kubernetes/kubectl.js';
+import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
+import type { RolloutTiming } from '../../platform/kubernetes/rollout/wait.js';
+import type {
+  LeftBehind,
+  Preview,
+  Reachable,
+  Release,
+  RevisionResult,
+  RolledOut,
+  Target,
+  TargetStatus,
+} from '../target.js';
+import { dryRun, leftovers } from './apply.js';
+import { diffManifest } from './diff.js';
+import { waitForEndpoint } from './endpoint.js';
+import { packagedManifests, prepareManifests } from './folder.js';
+import { History } from './history.js';
+import { defaultTiming, type KubernetesDeps, type KubernetesOptions } from './options.js';
+import type { FixedAddress } from './overlay.js';
+import { applyPullSecret } from './pull-secret.js';
+import { throughTunnel } from './reach.js';
+import { renderManifest } from './render.js';
+import { formerObjects, rollOutManifest } from './roll-out.js';
+import { readStatus } from './status.js';
+
+/** A namespace of a Kubernetes cluster. EKS and GKE differ in how one gets in, and in the fixed address. */
+export class KubernetesTarget implements Target {
+  readonly kind: 'eks' | 'gke';
+  readonly place: string;
+  readonly #options: KubernetesOptions;
+  readonly #deps: KubernetesDeps;
+  readonly #address: FixedAddress | undefined;
+  readonly #kubectl: Kubectl;
+  readonly #history: History;
+  readonly #sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly #timing: RolloutTiming;
+
+  constructor(
+    cluster: { kind: 'eks' | 'gke'; access: ClusterAccess; address: FixedAddress | undefined },
+    options: KubernetesOptions,
+    deps: KubernetesDeps,
+  ) {
+    const { namespace, timeoutMs, project } = options;
+    this.kind = cluster.kind;
+    this.place = `${cluster.access.place}, namespace ${namespace}`;
+    this.#options = options;
+    this.#deps = deps;
+    this.#address = cluster.address;
+    this.#sleep = deps.sleep ?? ((ms, signal) => sleepFor(ms, undefined, signal === undefined ? {} : { signal }));
+    this.#timing = { ...defaultTiming, timeoutMs, ...deps.timing };
+    this.#kubectl = new Kubectl({
+      runner: deps.runner,
+      access: cluster.access,
+      namespace,
+      sleep: this.#sleep,
+      onRetry: (why) => deps.reporter.warn(why),
+    });
+    this.#history = new History(this.#kubectl, project.config.name);
+  }
+
+  get #name(): string {
+    return this.#options.project.config.name;
+  }
+
+  get #force(): boolean {
+    return this.#options.kubernetes?.forceConflicts === true;
+  }
+
+  async preview(release: Release): Promise<Preview> {
+    const objects = await this.#render(release);
+    await requireKnownKinds(this.#kubectl, objects);
+    await dryRun(this.#kubectl, objects, this.#force);
+    const lines = await diffManifest(this.#kubectl, objects, this.#force);
+    const revisions = await this.#history.list();
+    const live = History.live(revisions);
+    const { prune } = leftovers(await formerObjects(this.#history, revisions, live), objects);
+    const gone: Line[] = prune.map((object) => line(`${nameOf(object)} will be taken away`, 'danger'));
+    const unfinished = live !== undefined && live.result !== 'serving';
+    if (lines.length + gone.length === 0 && unfinished) {
+      lines.push(
+        line(`Nothing differs, but revision ${live.revision} did not get to serve: it is rolled out again`, 'change'),
+      );
+    }
+    return { hasChanges: lines.length + gone.length > 0, lines: [...lines, ...gone] };
+  }
+
+  async rollOut(release: Release, stop: AbortSignal): Promise<RolledOut> {
+    const objects = await this.#render(release);
+    await requireKnownKinds(this.#kubectl, objects);
+    if (this.#pullSecret !== undefined) {
+      await applyPullSecret(this.#kubectl, { name: this.#pullSecret, image: release.image }, this.#deps);
+    }
+    const revisions = await this.#history.list();
+    const former = await formerObjects(this.#history, revisions, History.live(revisions));
+    const { image, modelDigest, configDigest } = release;
+    const deployedAt = this.#deps.now().toISOString();
+    const record = { image, modelDigest, configDigest, deployedAt, appliedAt: null };
+    const { revision } = await this.#history.begin(record, objects);
+    return await this.#bringUp({ revision, objects, former, force: this.#force, stop });
+  }
+
+  async reach<T>(_rolledOut: RolledOut, work: (reachable: Reachable) => Promise<T>, stop: AbortSignal): Promise<T> {
+    // The rollout is over: every pod behind the Service is of this revision.
+    return await throughTunnel(this.#kubectl, this.#name, work, stop);
+  }
+
+  async promote(rolledOut: RolledOut): Promise<RolledOut> {
+    // Pods that are ready have traffic: there is no step of its own.
+    return rolledOut;
+  }
+
+  async restore(wanted: number | undefined, stop: AbortSignal): Promise<RolledOut> {
+    const revisions = await this.#history.list();
+    const live = History.live(revisions);
+    const served = revisions.find((one) => {
+      return one.revision !== live?.revision && (one.result === 'serving' || one.result === 'replaced');
+    });
+    const chosen = wanted === undefined ? served : revisions.find(({ revision }) => revision === wanted);
+    if (chosen === undefined) {
+      const numbers = revisions.map(({ revision }) => revision).join(', ') || 'none';
+      throw new UsageError(
+        wanted === undefined ? 'There is no earlier revision that served' : `There is no revision ${wanted}`,
+        {
+          code: 'NO_SUCH_REVISION',
+          why: `${this.place} has: ${numbers}.`,
+          actions: ['Look at them with: mlops status'],
+        },
+      );
+    }
+    const { revision } = chosen;
+    const objects = await this.#history.manifest(revision);
+    const former = await formerObjects(this.#history, revisions, live);
+    // What others have changed since is not what served then.
+    return await this.#bringUp({ revision, objects, former, force: true, stop });
+  }
+
+  async record(revision: number, result: RevisionResult, why?: string): Promise<void> {
+    await this.#history.record(revision, result, why);
+  }
+
+  async leave(cause: 'interrupted' | 'failed'): Promise<LeftBehind> {
+    const { namespace } = this.#kubectl;
+    const look = `kubectl --namespace ${namespace} get pods --selector app.kubernetes.io/name=${this.#name}`;
+    if (cause === 'failed') {
+      const sentence =
+        'There is no earlier revision to go back to: the new pods are left as they are, to be looked at.';
+      const remove = `kubectl --namespace ${namespace} delete deployment ${this.#name}`;
+      return { sentences: [sentence], actions: [look, `Take them away with: ${remove}`] };
+    }
+    return {
+      sentences: [
+        `The rollout goes on in ${this.place} without us.`,
+        'Pods of the revision before serve until new ones are ready, and go on serving when those never are.',
+      ],
+      actions: ['mlops status', 'mlops rollback', look],
+    };
+  }
+
+  async status(): Promise<TargetStatus> {
+    return await readStatus(this.#kubectl, this.#name, this.#history);
+  }
+
+  async close(): Promise<void> {
+    await this.#kubectl.access.close();
+  }
+
+  get #pullSecret(): string | undefined {
+    return this.#options.kubernetes?.pullSecret === true ? `${this.#name}-pull` : undefined;
+  }
+
+  async #render(release: Release): Promise<KubernetesObject[]> {
+    const { runner, reporter, templates = packagedManifests } = this.#deps;
+    const dir = await prepareManifests(this.#options.project.dir, templates, reporter);
+    const { namespace } = this.#options;
+    return await renderManifest(runner, {
+      dir,
+      release,
+      namespace,
+      address: this.#address,
+      pullSecret: this.#pullSecret,
+    });
+  }
+
+  async #bringUp(given: {
+    revision: number;
+    objects: readonly KubernetesObject[];
+    former: readonly KubernetesObject[];
+    force: boolean;
+    stop: AbortSignal;
+  }): Promise<RolledOut> {
+    const { reporter, now } = this.#deps;
+    const common = { kubectl: this.#kubectl, reporter, sleep: this.#sleep };
+    const deps = { ...common, history: this.#history, timing: this.#timing, now };
+    await rollOutManifest({ name: this.#name, ...given }, deps);
+    const waiting = { now: () => now().getTime(), sleep: this.#sleep, pollMs: this.#timing.pollMs, stop: given.stop };
+    const endpoint = await waitForEndpoint(this.#kubectl, this.#name, waiting);
+    return { revision: given.revision, endpoint };
+  }
+}
