@@ -90,15 +90,14 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
 
 async function look(release: Release, { target, stop, reporter }: DeployDeps) {
   try {
-    return await inStep(reporter, `Looking at ${target.place}`, async () => ({
+    const found = await inStep(reporter, `Looking at ${target.place}`, async () => ({
       before: await target.status(),
       preview: await target.preview(release),
     }));
+    stop.throwIfAborted();
+    return found;
   } catch (error) {
     throw stop.aborted ? nothingChanged() : error;
-  } finally {
-    // Between looking and changing is the last moment at which nothing has happened.
-    if (stop.aborted) throw nothingChanged();
   }
 }
 

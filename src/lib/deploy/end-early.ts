@@ -70,8 +70,8 @@ async function goBack(error: unknown, at: FailedAt, to: number, deps: EndDeps): 
       ({ revision }) => `Revision ${revision} serves`,
     );
   } catch (second) {
-    await note(at, oneLine(error), deps);
     if (stop.aborted) return await interrupted(error, { ...at, phase: 'restore' }, deps);
+    await note(at, oneLine(error), deps);
     return bothFailed(error, second, to);
   }
   await note(at, oneLine(error), deps);

@@ -4,7 +4,6 @@ import { formatCount } from '../base/units.js';
 import type { LoadTestOptions } from '../load-test/options.js';
 import type { LoadTestResult } from '../load-test/result.js';
 import type { LoadTestDeps } from '../load-test/run-load-test.js';
-import type { GoldenSet } from './golden/rows.js';
 import type { Reachable } from './target.js';
 
 /** A short load test with the rate that the project's load test asks for. */
@@ -22,17 +21,20 @@ export interface ProjectLoadTest {
   readonly minRequests: number;
 }
 
-/** Scales the project's minimum to the shorter duration: the rate that is asked for stays. */
+/**
+ * Scales the project's minimum to the shorter duration: the rate that is asked for stays.
+ * @param row what to send; undefined: the rows of the flight-delay model in turn
+ */
 export function gateOptions(
   project: ProjectLoadTest,
-  { durationMs, golden, isFlightDelay }: { durationMs: number; golden: GoldenSet | undefined; isFlightDelay: boolean },
+  durationMs: number,
+  row: readonly number[] | undefined,
 ): GateOptions {
-  const first = golden?.rows[0];
   return {
     durationMs,
     connections: project.connections,
     minRequests: Math.ceil((project.minRequests * durationMs) / project.durationMs),
-    body: isFlightDelay || first === undefined ? undefined : JSON.stringify({ array: first }),
+    body: row === undefined ? undefined : JSON.stringify({ array: row }),
   };
 }
 
