@@ -18,6 +18,8 @@ export interface ServeContext {
   readonly onReady: (server: ServingAddress) => Promise<void> | void;
   /** For log lines: a file descriptor or a stream. */
   readonly logTarget: LogTarget;
+  /** File that worker processes start from; this package's own unless the server is bundled. */
+  readonly workerEntry?: string;
 }
 
 interface Running {
@@ -36,7 +38,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   const log = await createServerLog({ level: logLevel, access: options.accessLog, target: context.logTarget });
   try {
     log.info({ model: model.name, version: model.version, digest: model.digest, workers }, 'starting');
-    const running = await (workers > 1 ? startPool(options, log) : startHere(options, log));
+    const running = await (workers > 1 ? startPool(options, log, context.workerEntry) : startHere(options, log));
     const url = urlOf({ host: options.host, port: running.port });
     log.info({ url }, 'ready');
     if (!context.stop.aborted) await context.onReady({ url, port: running.port, model });
@@ -67,10 +69,10 @@ async function startHere(options: ServeOptions, log: ServerLog): Promise<Running
   return { ...instance, broken: new Promise<never>(() => undefined) };
 }
 
-async function startPool(options: ServeOptions, log: ServerLog): Promise<Running> {
+async function startPool(options: ServeOptions, log: ServerLog, workerEntry: string | undefined): Promise<Running> {
   const { WorkerPool } = await import('./workers/pool.js');
   const { clusterWorkers } = await import('./workers/cluster.js');
-  const pool = new WorkerPool(options, { fork: clusterWorkers(), log });
+  const pool = new WorkerPool(options, { fork: clusterWorkers(workerEntry), log });
   try {
     const port = await pool.start();
     return { port, broken: pool.broken, stop: (delayMs) => pool.stop(delayMs) };

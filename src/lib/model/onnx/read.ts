@@ -6,6 +6,7 @@ import { UsageError } from '../../base/errors/mlops-error.js';
 import { fileFormat, formatNames } from '../file-format.js';
 import { readWholeFile } from '../read-file.js';
 import { type ValueSpec, valueSpec } from './datatypes.js';
+import { externalFiles } from './external-files.js';
 
 /** What an ONNX file says about itself. Nothing in it was run. */
 export interface OnnxFile {
@@ -24,6 +25,8 @@ export interface OnnxFile {
   readonly inputs: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** Files that hold weights of the model, as paths from its folder; usually none. */
+  readonly externalFiles: readonly string[];
 }
 
 /**
@@ -52,6 +55,7 @@ export async function readOnnx(path: string): Promise<OnnxFile> {
     inputs: graph.input.filter(({ name }) => !given.has(name)).map(({ name, type }) => valueSpec(name, type)),
     outputs: graph.output.map(({ name, type }) => valueSpec(name, type)),
     metadata: record(model.metadataProps.map(({ key, value }) => [key, value])),
+    externalFiles: externalFiles(graph),
   };
 }
 

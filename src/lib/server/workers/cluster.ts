@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url';
 import type { FromWorker } from './messages.js';
 import type { WorkerProcess } from './pool.js';
 
+const ownEntry = fileURLToPath(new URL('../worker.entry.js', import.meta.url));
+
 /**
  * Worker processes of `node:cluster`: the primary accepts connections and hands them out in turn, so the port is shared
  * and the workers get even shares. Workers end by themselves when this process is gone, however it ended.
  */
-export function clusterWorkers(): () => WorkerProcess {
-  cluster.setupPrimary({ exec: fileURLToPath(new URL('../worker.entry.js', import.meta.url)), args: [] });
+export function clusterWorkers(entry = ownEntry): () => WorkerProcess {
+  cluster.setupPrimary({ exec: entry, args: [] });
   return () => {
     const worker = cluster.fork();
     // A message to a worker that is ending fails: its exit says all there is to say.

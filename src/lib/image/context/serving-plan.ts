@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OperationError } from '../../base/errors/mlops-error.js';
+import type { ModelDetails } from '../../model/open.js';
+import { type ResolvedModel, resolvedFileName, resolveServing } from '../../project/resolved.js';
+import type { ProjectConfig } from '../../project/schema.js';
+import { type ImageFacts, imageLabelsOf } from '../labels.js';
+import type { ImagePlatform } from '../platform.js';
+import { modelLayer } from './model-layer.js';
+import type { ImagePlan, PlannedLayer } from './plan.js';
+import { runtimeLayer } from './runtime-layer.js';
+
+/** Files that this package brings for its images. */
+export interface PackagedFiles {
+  /** `dist/image`: a folder of bundled files for each kind of image. */
+  readonly bundles: string;
+  /** `templates/docker`. */
+  readonly dockerfiles: string;
+}
+
+export interface ServingPlanOptions {
+  readonly config: ProjectConfig;
+  readonly model: ModelDetails;
+  readonly platform: ImagePlatform;
+  readonly base: string;
+  readonly facts: ImageFacts;
+  readonly packaged: PackagedFiles;
+  /** What the resolved configuration is made of, for a person: `mlops.yaml`. */
+  readonly configSource: string;
+}
+
+/** What the image of `mlops serve` is made of. */
+export async function servingPlan(options: ServingPlanOptions): Promise<ImagePlan> {
+  const { config, model, platform, base, packaged } = options;
+  const { layer, file } = await modelLayer(model);
+  const { name, version, digest, signature } = model.model;
+  const configuration = configurationLayer(config, { name, version, file, digest, signature }, options.configSource);
+  return {
+    dockerfile: join(packaged.dockerfiles, 'serving.Dockerfile'),
+    layers: [await runtimeLayer(platform), await serverLayer(packaged.bundles, 'serving'), configuration.layer, layer],
+    buildArgs: { BASE: base, PORT: String(config.serve.port || 8080) },
+    labels: imageLabelsOf({
+      project: config.name,
+      model: model.model,
+      description: model.card?.description,
+      configDigest: configuration.digest,
+      base,
+      facts: options.facts,
+    }),
+  };
+}
+
+async function serverLayer(bundles: string, kind: string): Promise<PlannedLayer> {
+  const dir = join(bundles, kind);
+  const names = await readdir(dir).catch((cause: unknown) => {
+    throw new OperationError('The bundled server is missing from this installation of mlops', {
+      code: 'BUNDLE_MISSING',
+      why: `${dir} cannot be read.`,
+      actions: ['In a checkout: npm run build', 'Otherwise install mlops again'],
+      cause,
+    });
+  });
+  return { name: 'server', files: names.sort().map((name) => ({ path: `/app/${name}`, from: { file: join(dir, name) } })) };
+}
+
+function configurationLayer(config: ProjectConfig, model: ResolvedModel, madeOf: string) {
+  const text = `${JSON.stringify(resolveServing(config, model), null, 2)}\n`;
+  const layer: PlannedLayer = {
+    name: 'configuration',
+    files: [{ path: `/app/${resolvedFileName}`, from: { text, madeOf } }],
+  };
+  return { layer, digest: createHash('sha256').update(text).digest('hex') };
+}

@@ -1,0 +1,102 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../../base/errors/mlops-error.js';
+import { type ImagePlan, sourceOf } from '../context/plan.js';
+import { credentialDocuments } from './documents.js';
+import { secretByName } from './file-names.js';
+import type { Finding, TextFinding } from './finding.js';
+import { certainSecrets, longestMatch } from './patterns.js';
+import { createSecretlint } from './secretlint.js';
+
+export interface ScanResult {
+  readonly files: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Text above this is looked at as a binary file is: nobody writes such a text, and rules for texts take long. */
+const longestText = 16 * 2 ** 20;
+const chunkBytes = 2 ** 20;
+
+/**
+ * Looks for secrets in every file of a written build context: by its name, and by what is in it. A text goes through all
+ * rules; a binary file through those for what is certain by its form alone, piece by piece, however large it is.
+ */
+export async function scanContext(plan: ImagePlan, contextDir: string): Promise<ScanResult> {
+  const lint = await createSecretlint();
+  const findings: Finding[] = [];
+  let files = 0;
+  for (const layer of plan.layers) {
+    for (const planned of layer.files) {
+      files++;
+      const found = await scanFile(join(contextDir, layer.name, planned.path), planned.path, lint);
+      findings.push(...found.map((finding) => ({ file: sourceOf(planned), ...finding })));
+    }
+  }
+  return { files, findings };
+}
+
+async function scanFile(
+  path: string,
+  nameInImage: string,
+  lint: (path: string, text: string) => Promise<TextFinding[]>,
+): Promise<TextFinding[]> {
+  const byName = secretByName(nameInImage);
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const start = Buffer.alloc(Math.min(size, 8192));
+    await file.read(start, 0, start.length, 0);
+    if (start.includes(0) || size > longestText) {
+      const found = await scanBinary(file);
+      return byName === undefined ? found : [{ line: undefined, kind: byName }];
+    }
+    const text = await file.readFile('utf8');
+    if (byName !== undefined) return [{ line: firstLine(text), kind: byName }];
+    return oncePerLine([...certainSecrets(text), ...credentialDocuments(text), ...(await lint(nameInImage, text))]);
+  } finally {
+    await file.close();
+  }
+}
+
+async function scanBinary(file: Awaited<ReturnType<typeof open>>): Promise<TextFinding[]> {
+  const buffer = Buffer.alloc(chunkBytes);
+  const kinds = new Set<string>();
+  for (let offset = 0; ; offset += chunkBytes - longestMatch) {
+    const { bytesRead } = await file.read(buffer, 0, chunkBytes, offset);
+    if (bytesRead === 0) break;
+    for (const { kind } of certainSecrets(buffer.toString('latin1', 0, bytesRead))) kinds.add(kind);
+    if (bytesRead < chunkBytes) break;
+  }
+  return [...kinds].map((kind) => ({ line: undefined, kind }));
+}
+
+/** Where a person would look first: past comments and empty lines. */
+function firstLine(text: string): number {
+  const index = text.split('\n').findIndex((line) => line.trim() !== '' && !line.trimStart().startsWith('#'));
+  return index + 1 || 1;
+}
+
+/** Several rules may know the same secret; the first one's name for it is the plainest. */
+function oncePerLine(findings: readonly TextFinding[]): TextFinding[] {
+  const lines = new Map<number | undefined, TextFinding>();
+  for (const finding of findings) if (!lines.has(finding.line)) lines.set(finding.line, finding);
+  return [...lines.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** Throws UsageError `SECRETS_FOUND` that names file and line of each, never the value. */
+export function refuseSecrets(findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  const places = findings.map(({ file, line, kind }) => `${file}${line === undefined ? '' : `:${line}`}: ${kind}`);
+  throw new UsageError(
+    findings.length === 1 ? 'A secret would go into the image' : `${findings.length} secrets would go into the image`,
+    {
+      code: 'SECRETS_FOUND',
+      why: places.join('\n'),
+      actions: [
+        'Take it out, and have it replaced where it was in use: whoever had the file may have the secret',
+        'Give secrets to the running container instead: as a reference in mlops.yaml, such as env://NAME',
+        'If it is none, list the file under image.notSecret of mlops.yaml',
+      ],
+    },
+  );
+}
