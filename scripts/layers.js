@@ -18,6 +18,8 @@ export const allowedImports = {
   server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
   'load-test': ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
   infrastructure: ['base', 'platform', 'project', 'secrets'],
+  image: ['base', 'platform', 'slo', 'secrets', 'project', 'model'],
+  deploy: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'image', 'load-test'],
   cli: ['base', 'platform', 'project'],
 };
 

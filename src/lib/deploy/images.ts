@@ -1,13 +1,7 @@
 import { UsageError } from '../base/errors/mlops-error.js';
+import { imageLabels } from '../image/labels.js';
 import type { Docker, ImageDetails } from '../platform/docker/types.js';
 import type { TargetKind } from './target.js';
-
-/** Labels that `mlops build` writes. */
-export const imageLabels = {
-  project: 'dev.mlops.project',
-  modelDigest: 'dev.mlops.model.digest',
-  configDigest: 'dev.mlops.config.digest',
-} as const;
 
 /** An image as a deploy needs to know it. */
 export interface BuiltImage {

@@ -24,7 +24,10 @@ export interface RollbackResult {
  * Throws UsageError for a revision that there is not, OperationError when it does not come up (both errors, when going
  * back fails too), InterruptedError with what serves.
  */
-export async function rollback(to: number | undefined, { target, reporter, stop }: RollbackDeps): Promise<RollbackResult> {
+export async function rollback(
+  to: number | undefined,
+  { target, reporter, stop }: RollbackDeps,
+): Promise<RollbackResult> {
   const before = await inStep(reporter, `Looking at ${target.place}`, () => target.status());
   const from = before.revision;
   if (to !== undefined && to === from) {

@@ -61,7 +61,12 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
   const gateMs = parseDuration(command.gateDuration);
   // Refused before an image is looked for: the answer does not depend on it.
   const flags = { expose: command.expose, publicUnauthenticated: command.publicUnauthenticated };
-  resolveRelease(kind, config, flags, { reference: '', modelDigest: undefined, configDigest: undefined, port: undefined });
+  resolveRelease(kind, config, flags, {
+    reference: '',
+    modelDigest: undefined,
+    configDigest: undefined,
+    port: undefined,
+  });
   const docker = createDocker(deps);
   const image = await chooseImage({ kind, name: config.name, given: command.image }, docker);
   const release = resolveRelease(kind, config, flags, image);

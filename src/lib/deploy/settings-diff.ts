@@ -1,4 +1,4 @@
-import { type Line, line } from '../base/text/line.js';
+import { line } from '../base/text/line.js';
 import type { Preview } from './target.js';
 
 /** What a person calls a setting -> its value. */

@@ -71,7 +71,16 @@ export const shortDigest = (digest: string | undefined) =>
 /** All traffic to one revision; the candidate's tag goes, so that nothing but what serves can be called. */
 export function trafficArguments(at: ServiceAddress, revisionName: string, hasTag: boolean): string[] {
   const untag = hasTag ? [`--remove-tags=${candidateTag}`] : [];
-  return ['run', 'services', 'update-traffic', at.service, `--to-revisions=${revisionName}=100`, ...untag, ...where(at), '--quiet'];
+  return [
+    'run',
+    'services',
+    'update-traffic',
+    at.service,
+    `--to-revisions=${revisionName}=100`,
+    ...untag,
+    ...where(at),
+    '--quiet',
+  ];
 }
 
 export function untagArguments(at: ServiceAddress): string[] {

@@ -6,7 +6,6 @@ import type { Reachable, Release, RolledOut, Target } from '../target.js';
 import { type Access, accessOf, identityHeaders, setAccess } from './access.js';
 import { type CloudRunSettings, candidateTag, deployArguments, trafficArguments } from './arguments.js';
 import { leave } from './leave.js';
-import { describedSettings, releaseSettings } from './settings.js';
 import {
   conditionOf,
   describeService,
@@ -18,6 +17,7 @@ import {
   type ServiceJson,
   servingName,
 } from './service.js';
+import { describedSettings, releaseSettings } from './settings.js';
 import { statusOf } from './status.js';
 
 /** What was rolled out and waits to be promoted. */
@@ -119,7 +119,9 @@ export function createCloudRunTarget(gcloud: GcloudClient, settings: CloudRunSet
   }
 
   async function giveTraffic(revisionName: string, hasTag: boolean): Promise<void> {
-    await gcloud.call(trafficArguments(settings, revisionName, hasTag), { what: `give the traffic to ${revisionName}` });
+    await gcloud.call(trafficArguments(settings, revisionName, hasTag), {
+      what: `give the traffic to ${revisionName}`,
+    });
   }
 
   return {

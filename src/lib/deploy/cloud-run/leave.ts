@@ -17,7 +17,10 @@ export async function leave(
     const sentences = [`There is no service ${service}.`];
     return cause === 'failed'
       ? { sentences, actions: again }
-      : { sentences: [...sentences, 'Cloud Run may still make it: gcloud had asked.'], actions: ['mlops status --target cloud-run', ...again] };
+      : {
+          sentences: [...sentences, 'Cloud Run may still make it: gcloud had asked.'],
+          actions: ['mlops status --target cloud-run', ...again],
+        };
   }
   const hasTag = found.status?.traffic?.some(({ tag }) => tag === candidateTag) ?? false;
   const serving = servingName(found);

@@ -76,9 +76,12 @@ export async function describeService(gcloud: GcloudClient, at: ServiceAddress):
 /** Newest first, more than the ten that are shown, because some of them may never have served. */
 export async function listRevisions(gcloud: GcloudClient, at: ServiceAddress): Promise<readonly RevisionJson[]> {
   const order = ['--sort-by=~metadata.creationTimestamp', '--limit=30'];
-  return await gcloud.json<RevisionJson[]>(['run', 'revisions', 'list', `--service=${at.service}`, ...where(at), ...order], {
-    what: `list the revisions of ${at.service}`,
-  });
+  return await gcloud.json<RevisionJson[]>(
+    ['run', 'revisions', 'list', `--service=${at.service}`, ...where(at), ...order],
+    {
+      what: `list the revisions of ${at.service}`,
+    },
+  );
 }
 
 /**

@@ -8,7 +8,15 @@ import { keptRevisions, recordOf } from './ledger.js';
 import type { DockerPlace } from './place.js';
 import { waitUntilReady } from './ready.js';
 import { leave, statusOf } from './remains.js';
-import { candidateName, candidateSpec, type DockerRelease, revisionName, settingsOf, urlOf, waitingNetwork } from './spec.js';
+import {
+  candidateName,
+  candidateSpec,
+  type DockerRelease,
+  revisionName,
+  settingsOf,
+  urlOf,
+  waitingNetwork,
+} from './spec.js';
 import { type Incoming, putOnPort } from './swap.js';
 
 /** A container that is started again needs about as long as it did when it was checked; twice that is on the safe side. */

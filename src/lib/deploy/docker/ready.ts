@@ -42,7 +42,9 @@ export async function waitUntilReady(docker: Docker, options: ReadyOptions): Pro
 /** Undefined when it is ready, else why not. */
 async function askReadyz(port: number, stop: AbortSignal): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${urlOf(port)}/readyz`, { signal: AbortSignal.any([stop, AbortSignal.timeout(askMs)]) });
+    const answer = await fetch(`${urlOf(port)}/readyz`, {
+      signal: AbortSignal.any([stop, AbortSignal.timeout(askMs)]),
+    });
     await answer.arrayBuffer();
     return answer.status === 200 ? undefined : `/readyz answers ${answer.status}`;
   } catch {

@@ -83,7 +83,8 @@ async function replace(
 
 async function startThere({ docker, networks, service }: DockerPlace, incoming: Incoming): Promise<void> {
   const name = revisionName(service, incoming.revision);
-  if (!incoming.exists) return void (await docker.run(revisionSpec(incoming.release, incoming.revision, incoming.deployedAt)));
+  if (!incoming.exists)
+    return void (await docker.run(revisionSpec(incoming.release, incoming.revision, incoming.deployedAt)));
   // An interrupted swap may have left it on the waiting network, on which it would get no port.
   await networks.disconnect(waitingNetwork(service), name);
   await networks.disconnect(defaultNetwork, name);
@@ -101,7 +102,12 @@ async function startWaiting({ docker, networks, service }: DockerPlace, incoming
   await docker.start(name);
 }
 
-async function waitForPort({ docker, service }: DockerPlace, { revision, release }: Incoming, timeoutMs: number, stop: AbortSignal) {
+async function waitForPort(
+  { docker, service }: DockerPlace,
+  { revision, release }: Incoming,
+  timeoutMs: number,
+  stop: AbortSignal,
+) {
   const container = revisionName(service, revision);
   const { hostPort: port, resources } = release;
   await waitUntilReady(docker, { container, revision, port, memory: resources.memory, timeoutMs, stop });

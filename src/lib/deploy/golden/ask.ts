@@ -58,7 +58,9 @@ async function answerOf(
     try {
       const answer = await fetch(url + path, {
         ...init,
-        headers: [...headers, ['content-type', 'application/json']].map(([name, value]) => [name, value] as [string, string]),
+        headers: [...headers, ['content-type', 'application/json']].map(
+          ([name, value]) => [name, value] as [string, string],
+        ),
         redirect: 'manual',
         signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
       });
