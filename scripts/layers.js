@@ -18,7 +18,7 @@ export const allowedImports = {
   server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
   'load-test': ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
   infrastructure: ['base', 'platform', 'project', 'secrets'],
-  image: ['base', 'platform', 'slo', 'secrets', 'project', 'model'],
+  image: ['base', 'platform', 'project', 'model'],
   deploy: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'image', 'load-test'],
   cli: ['base', 'platform', 'project'],
 };
@@ -30,6 +30,7 @@ export const doors = {
   '@aws-sdk/**': ['platform/aws'],
   'onnxruntime-node': ['inference'],
   autocannon: ['load-test'],
+  '@secretlint/**': ['image'],
   listr2: ['cli'],
   '@oclif/**': ['cli', 'commands', 'main'],
   fastify: ['server'],

@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..');
 for (const entry of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
   if (!entry.isFile()) continue;
   const output = join(entry.parentPath, entry.name);
+  // What scripts/bundle.js makes of the rest.
+  if (output.startsWith(join(root, 'dist', 'image'))) continue;
   const source = output.replace(join(root, 'dist'), join(root, 'src')).replace(/\.js$/, '.ts');
   if (!existsSync(source)) rmSync(output);
 }

@@ -21,6 +21,11 @@ export const image = z.strictObject({
   repository: z.string().min(1).optional(),
   /** `ecr`, `artifact-registry`, `docker.io/user` or `host:port`. */
   registry: z.string().min(1).optional(),
+  /** An image with Node.js, glibc and libstdc++. */
+  base: z.string().min(1).optional(),
+  platform: z.enum(['linux/amd64', 'linux/arm64']).optional(),
+  /** Files that the secret scan stops at although a person has looked: by the path that it prints. */
+  notSecret: z.array(z.string().min(1)).optional(),
 });
 
 const quantity = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?([mkKMGT]i?)?$/)], {

@@ -24,7 +24,9 @@ export async function runtimeLayer(platform: ImagePlatform): Promise<PlannedLaye
     ...(await scripts(join(common, 'dist', 'cjs'))),
   ];
   const place = (file: string): PlannedFile => {
-    const [name, folder] = file.startsWith(join(common, sep)) ? ['onnxruntime-common', common] : ['onnxruntime-node', runtime];
+    const [name, folder] = file.startsWith(join(common, sep))
+      ? ['onnxruntime-common', common]
+      : ['onnxruntime-node', runtime];
     return { path: `/app/node_modules/${name}/${slashes(relative(folder, file))}`, from: { file } };
   };
   return { name: 'runtime', files: files.map(place) };

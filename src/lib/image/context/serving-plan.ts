@@ -61,7 +61,10 @@ async function serverLayer(bundles: string, kind: string): Promise<PlannedLayer>
       cause,
     });
   });
-  return { name: 'server', files: names.sort().map((name) => ({ path: `/app/${name}`, from: { file: join(dir, name) } })) };
+  return {
+    name: 'server',
+    files: names.sort().map((name) => ({ path: `/app/${name}`, from: { file: join(dir, name) } })),
+  };
 }
 
 function configurationLayer(config: ProjectConfig, model: ResolvedModel, madeOf: string) {

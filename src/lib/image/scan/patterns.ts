@@ -7,10 +7,14 @@ import { lineAt, type TextFinding } from './finding.js';
 const certain: readonly { readonly pattern: RegExp; readonly kind: string }[] = [
   {
     // In JSON a line break is the two characters \n.
-    pattern: /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\r|\\n)+(?:[A-Za-z-]+: [^\n\\]{1,100}(?:\s|\\r|\\n)+)*[A-Za-z0-9+/=]{24}/g,
+    pattern:
+      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\r|\\n)+(?:[A-Za-z-]+: [^\n\\]{1,100}(?:\s|\\r|\\n)+)*[A-Za-z0-9+/=]{24}/g,
     kind: 'private key',
   },
-  { pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9])/g, kind: 'AWS access key' },
+  {
+    pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9])/g,
+    kind: 'AWS access key',
+  },
 ];
 
 /** Longer than any match: how far two chunks of a file have to overlap. */

@@ -50,6 +50,7 @@ export function pushFailure(output: string, reference: string): MlopsError {
   }
   if (/name unknown|repository .*not found|repository .*does not exist in the registry/i.test(why)) {
     return failed(`The repository of ${reference} does not exist`, 'REPOSITORY_NOT_FOUND', why, [
+      ...(/[.]dkr[.-]ecr[.]/.test(registry) ? ['Add --create-repository'] : []),
       'mlops provision makes it, or create it by hand',
       'Check image.registry and image.repository of mlops.yaml',
     ]);

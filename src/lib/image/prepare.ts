@@ -1,0 +1,89 @@
+import { isAbsolute, relative } from 'node:path';
+import { UsageError } from '../base/errors/mlops-error.js';
+import { inStep } from '../base/progress/reporter.js';
+import { formatSize } from '../base/units.js';
+import { inspectModel } from '../model/open.js';
+import type { Project } from '../project/project.js';
+import type { ImagePlan } from './context/plan.js';
+import { servingPlan } from './context/serving-plan.js';
+import { type WrittenLayer, writeContext } from './context/write.js';
+import type { ImageDeps } from './deps.js';
+import type { ImagePlatform } from './platform.js';
+import { refuseSecrets, scanContext } from './scan/scan.js';
+
+export const defaultBase = 'node:24-bookworm-slim';
+
+export interface ContextOptions {
+  readonly project: Project;
+  /** `--base`, before that of mlops.yaml. */
+  readonly base: string | undefined;
+  readonly platform: ImagePlatform;
+}
+
+/** A build context that is written and was looked through. */
+export interface PreparedContext {
+  readonly plan: ImagePlan;
+  readonly base: string;
+  readonly layers: readonly WrittenLayer[];
+  readonly bytes: number;
+  readonly modelVersion: string;
+  readonly durationMs: { readonly context: number; readonly scan: number };
+}
+
+/**
+ * Writes the build context of the serving image into `dir`, an empty folder, and looks for secrets in it. Throws UsageError
+ * `SECRETS_FOUND`, `BASE_UNSUPPORTED` and those of `inspectModel`.
+ */
+export async function prepareContext(
+  { project, platform, ...options }: ContextOptions,
+  dir: string,
+  deps: ImageDeps,
+): Promise<PreparedContext> {
+  const { config } = project;
+  const base = options.base ?? config.image?.base ?? defaultBase;
+  refuseMusl(base);
+  const started = deps.now();
+  const model = await inspectModel(config.model, { baseDir: project.dir });
+  const { plan, layers, bytes } = await inStep(
+    deps.reporter,
+    'Assembling the build context',
+    async () => {
+      const facts = { mlopsVersion: deps.mlopsVersion, revision: await deps.revisionOf(project.dir) };
+      const configSource = project.file ?? 'mlops.yaml';
+      const made = await servingPlan({ config, model, platform, base, facts, configSource, packaged: deps.packaged });
+      const written = await writeContext(made, dir);
+      return { plan: made, layers: written, bytes: written.reduce((sum, layer) => sum + layer.bytes, 0) };
+    },
+    (made) => `Assembled the build context: ${formatSize(made.bytes)} for ${platform.name}`,
+  );
+  const assembled = deps.now();
+  const ignored = new Set(config.image?.notSecret ?? []);
+  await inStep(
+    deps.reporter,
+    'Looking for secrets',
+    async () => {
+      const { files, findings } = await scanContext(plan, dir);
+      const shown = findings.map((finding) => ({ ...finding, file: fromProject(finding.file, project.dir) }));
+      refuseSecrets(shown.filter(({ file }) => !ignored.has(file)));
+      return files;
+    },
+    (files) => `No secrets in ${files} files`,
+  );
+  const durationMs = { context: assembled - started, scan: deps.now() - assembled };
+  return { plan, base, layers, bytes, modelVersion: model.model.version, durationMs };
+}
+
+/** As a person in the project's folder would type it. */
+function fromProject(file: string, dir: string): string {
+  const path = relative(dir, file);
+  return path.startsWith('..') || isAbsolute(path) ? file : path;
+}
+
+function refuseMusl(base: string): void {
+  if (!/[:-]alpine/.test(base) && !/(^|\/)alpine(:|$)/.test(base)) return;
+  throw new UsageError(`The base image ${base} cannot run ONNX Runtime`, {
+    code: 'BASE_UNSUPPORTED',
+    why: 'Alpine has another C library (musl) than ONNX Runtime is built for (glibc).',
+    actions: [`Leave --base out for ${defaultBase}, or choose another image of Debian or Ubuntu with Node.js`],
+  });
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { UsageError } from '../base/errors/mlops-error.js';
+import type { ImageDetails } from '../platform/docker/types.js';
+
+/**
+ * The default tag: the model's version and 12 hex digits of what is in the image (its layers, the base's included, its
+ * platform, and what `docker run` takes from it). The same content has the same tag and any other content another one, so
+ * a registry whose tags cannot move takes every image once, and a newer base is a new tag.
+ */
+export function contentTag(modelVersion: string, details: ImageDetails): string {
+  const { os, architecture, layers, config } = details;
+  const content = JSON.stringify({ os, architecture, layers, config });
+  const digest = createHash('sha256').update(content).digest('hex');
+  return `${modelVersion.replace(/[^A-Za-z0-9_.-]/g, '-')}-${digest.slice(0, 12)}`;
+}
+
+/** Throws UsageError `TAG_INVALID`. The form is that of the OCI distribution specification. */
+export function checkTag(tag: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(tag)) return;
+  throw new UsageError(`'${tag}' is no tag`, {
+    code: 'TAG_INVALID',
+    why: 'A tag has 1 to 128 letters, digits, dots, dashes and underscores, and begins with no dot or dash.',
+    actions: ['Leave --tag out: the default tag is made of what is in the image'],
+  });
+}
