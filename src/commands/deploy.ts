@@ -31,7 +31,7 @@ Exit codes: 0 deployed or nothing to change, 1 rollout or golden predictions fai
       helpValue: 'FILE',
     }),
     gate: Flags.boolean({ description: 'load the new revision before clients get it, judged as load-test does' }),
-    'gate-duration': Flags.string({ description: 'how long the gate loads', default: '10s', dependsOn: ['gate'] }),
+    'gate-duration': Flags.string({ description: 'how long the gate loads [default: 10s]', dependsOn: ['gate'] }),
     header: Flags.string({
       char: 'H',
       description: "header for the checks, such as 'Authorization: Bearer env://TOKEN'; may be repeated",
@@ -71,7 +71,7 @@ Exit codes: 0 deployed or nothing to change, 1 rollout or golden predictions fai
         dryRun: flags['dry-run'],
         golden: flags.golden,
         gate: flags.gate,
-        gateDuration: flags['gate-duration'],
+        gateDuration: flags['gate-duration'] ?? '10s',
         headers: flags.header ?? [],
         expose: flags.expose,
         publicUnauthenticated: flags['public-unauthenticated'],

@@ -128,9 +128,10 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   }
 
   async function lastServed(current: number | undefined): Promise<number> {
-    const before = (await ledger.entries()).find(({ revision, result }) => {
-      return revision !== current && result === 'replaced';
-    });
+    const others = (await ledger.entries()).filter(({ revision }) => revision !== current);
+    const before =
+      others.find(({ result }) => result === 'replaced') ??
+      others.find(({ result, revision }) => result === 'rolled-back' && revision < (current ?? 0));
     if (before === undefined) throw noRevision(undefined, service);
     return before.revision;
   }
