@@ -1,13 +1,14 @@
-# The serving image of one model. Nothing here needs a network but the pull of the base image: everything is copied in.
+# The serving image of one model. Nothing here needs a network but the pull of the base image: everything is in the archives.
 # BASE needs Node.js 22.13 or newer as `node` on its PATH, glibc and libstdc++; no shell, no npm.
 ARG BASE=node:24-bookworm-slim
 FROM ${BASE}
 
-# One layer each, what changes least comes first: a new model is a new last layer.
-COPY runtime/ /
-COPY server/ /
-COPY configuration/ /
-COPY model/ /
+# One layer each, unpacked as it is: what changes least comes first, a new model is a new last layer. Times and modes in
+# the archives are fixed, so that the same content is the same layer and is pushed and pulled once.
+ADD runtime.tar /
+ADD server.tar /
+ADD configuration.tar /
+ADD model.tar /
 
 ENV NODE_ENV=production MLOPS_HOST=0.0.0.0
 ARG PORT=8080

@@ -3,13 +3,13 @@ import { UsageError } from '../base/errors/mlops-error.js';
 import { inStep } from '../base/progress/reporter.js';
 import { formatSize } from '../base/units.js';
 import { inspectModel } from '../model/open.js';
-import type { Project } from '../project/project.js';
+import { type Project, projectFileName } from '../project/project.js';
 import type { ImagePlan } from './context/plan.js';
 import { servingPlan } from './context/serving-plan.js';
 import { type WrittenLayer, writeContext } from './context/write.js';
 import type { ImageDeps } from './deps.js';
 import type { ImagePlatform } from './platform.js';
-import { refuseSecrets, scanContext } from './scan/scan.js';
+import { refuseSecrets, scanPlan } from './scan/scan.js';
 
 export const defaultBase = 'node:24-bookworm-slim';
 
@@ -20,7 +20,7 @@ export interface ContextOptions {
   readonly platform: ImagePlatform;
 }
 
-/** A build context that is written and was looked through. */
+/** A build context that was looked through and is written. */
 export interface PreparedContext {
   readonly plan: ImagePlan;
   readonly base: string;
@@ -31,7 +31,7 @@ export interface PreparedContext {
 }
 
 /**
- * Writes the build context of the serving image into `dir`, an empty folder, and looks for secrets in it. Throws UsageError
+ * Looks for secrets in what goes into the serving image, then writes its build context into `dir`, an empty folder. Throws UsageError
  * `SECRETS_FOUND`, `BASE_UNSUPPORTED` and those of `inspectModel`.
  */
 export async function prepareContext(
@@ -44,33 +44,37 @@ export async function prepareContext(
   refuseMusl(base);
   const started = deps.now();
   const model = await inspectModel(config.model, { baseDir: project.dir });
-  const { plan, layers, bytes } = await inStep(
+  const facts = { mlopsVersion: deps.mlopsVersion, revision: await deps.revisionOf(project.dir) };
+  const configSource = project.file ?? projectFileName;
+  const plan = await servingPlan({ config, model, platform, base, facts, configSource, packaged: deps.packaged });
+  await refuseSecretsIn(plan, project, deps);
+  const scanned = deps.now();
+  const { layers, bytes } = await inStep(
     deps.reporter,
     'Assembling the build context',
     async () => {
-      const facts = { mlopsVersion: deps.mlopsVersion, revision: await deps.revisionOf(project.dir) };
-      const configSource = project.file ?? 'mlops.yaml';
-      const made = await servingPlan({ config, model, platform, base, facts, configSource, packaged: deps.packaged });
-      const written = await writeContext(made, dir);
-      return { plan: made, layers: written, bytes: written.reduce((sum, layer) => sum + layer.bytes, 0) };
+      const written = await writeContext(plan, dir);
+      return { layers: written, bytes: written.reduce((sum, layer) => sum + layer.bytes, 0) };
     },
     (made) => `Assembled the build context: ${formatSize(made.bytes)} for ${platform.name}`,
   );
-  const assembled = deps.now();
-  const ignored = new Set(config.image?.notSecret ?? []);
+  const durationMs = { scan: scanned - started, context: deps.now() - scanned };
+  return { plan, base, layers, bytes, modelVersion: model.model.version, durationMs };
+}
+
+async function refuseSecretsIn(plan: ImagePlan, { config, dir }: Project, { reporter }: ImageDeps): Promise<void> {
+  const looked = new Set(config.image?.notSecret ?? []);
   await inStep(
-    deps.reporter,
+    reporter,
     'Looking for secrets',
     async () => {
-      const { files, findings } = await scanContext(plan, dir);
-      const shown = findings.map((finding) => ({ ...finding, file: fromProject(finding.file, project.dir) }));
-      refuseSecrets(shown.filter(({ file }) => !ignored.has(file)));
+      const { files, findings } = await scanPlan(plan);
+      const shown = findings.map((finding) => ({ ...finding, file: fromProject(finding.file, dir) }));
+      refuseSecrets(shown.filter(({ file }) => !looked.has(file)));
       return files;
     },
     (files) => `No secrets in ${files} files`,
   );
-  const durationMs = { context: assembled - started, scan: deps.now() - assembled };
-  return { plan, base, layers, bytes, modelVersion: model.model.version, durationMs };
 }
 
 /** As a person in the project's folder would type it. */

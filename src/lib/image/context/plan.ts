@@ -5,7 +5,7 @@ export interface PlannedFile {
   readonly from: { readonly file: string } | { readonly text: string; readonly madeOf: string };
 }
 
-/** Files that share a layer. The name is the folder of the build context that a `COPY` of the Dockerfile names. */
+/** Files that share a layer: `<name>.tar` of the build context. */
 export interface PlannedLayer {
   readonly name: string;
   readonly files: readonly PlannedFile[];
@@ -16,7 +16,7 @@ export interface PlannedLayer {
  * between kinds (the entry, the CMD) is in the files of a layer and in the Dockerfile.
  */
 export interface ImagePlan {
-  /** Path of the Dockerfile, a native file with a `COPY <layer>/ /` for each layer in this order. */
+  /** Path of the Dockerfile, a native file with an `ADD <layer>.tar /` for each layer in this order. */
   readonly dockerfile: string;
   /** What changes least first. */
   readonly layers: readonly PlannedLayer[];

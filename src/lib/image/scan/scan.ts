@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from '../../base/errors/mlops-error.js';
-import { type ImagePlan, sourceOf } from '../context/plan.js';
+import { type ImagePlan, type PlannedFile, sourceOf } from '../context/plan.js';
 import { credentialDocuments } from './documents.js';
 import { secretByName } from './file-names.js';
 import type { Finding, TextFinding } from './finding.js';
@@ -13,61 +12,64 @@ export interface ScanResult {
   readonly findings: readonly Finding[];
 }
 
+type Lint = (path: string, text: string) => Promise<TextFinding[]>;
+
 /** Text above this is looked at as a binary file is: nobody writes such a text, and rules for texts take long. */
 const longestText = 16 * 2 ** 20;
 const chunkBytes = 2 ** 20;
 
 /**
- * Looks for secrets in every file of a written build context: by its name, and by what is in it. A text goes through all
+ * Looks for secrets in every file that would go into an image: by its name, and by what is in it. A text goes through all
  * rules; a binary file through those for what is certain by its form alone, piece by piece, however large it is.
  */
-export async function scanContext(plan: ImagePlan, contextDir: string): Promise<ScanResult> {
+export async function scanPlan(plan: ImagePlan): Promise<ScanResult> {
   const lint = await createSecretlint();
+  const files = plan.layers.flatMap((layer) => layer.files);
   const findings: Finding[] = [];
-  let files = 0;
-  for (const layer of plan.layers) {
-    for (const planned of layer.files) {
-      files++;
-      const found = await scanFile(join(contextDir, layer.name, planned.path), planned.path, lint);
-      findings.push(...found.map((finding) => ({ file: sourceOf(planned), ...finding })));
-    }
+  for (const planned of files) {
+    const found = await scanPlanned(planned, lint);
+    findings.push(...found.map((finding) => ({ file: sourceOf(planned), ...finding })));
   }
-  return { files, findings };
+  return { files: files.length, findings };
 }
 
-async function scanFile(
-  path: string,
-  nameInImage: string,
-  lint: (path: string, text: string) => Promise<TextFinding[]>,
-): Promise<TextFinding[]> {
-  const byName = secretByName(nameInImage);
-  const file = await open(path);
+async function scanPlanned(planned: PlannedFile, lint: Lint): Promise<TextFinding[]> {
+  const { from, path } = planned;
+  if ('text' in from) {
+    // Its lines are not those of the file that it is made of.
+    return (await scanText(path, from.text, lint)).map(({ kind }) => ({ line: undefined, kind }));
+  }
+  const byName = secretByName(path) ?? secretByName(from.file.replaceAll('\\', '/'));
+  const file = await open(from.file);
   try {
-    const { size } = await file.stat();
-    const start = Buffer.alloc(Math.min(size, 8192));
-    await file.read(start, 0, start.length, 0);
-    if (start.includes(0) || size > longestText) {
-      const found = await scanBinary(file);
-      return byName === undefined ? found : [{ line: undefined, kind: byName }];
-    }
+    if (await isBinary(file))
+      return byName === undefined ? await scanBinary(file) : [{ line: undefined, kind: byName }];
     const text = await file.readFile('utf8');
-    if (byName !== undefined) return [{ line: firstLine(text), kind: byName }];
-    return oncePerLine([...certainSecrets(text), ...credentialDocuments(text), ...(await lint(nameInImage, text))]);
+    return byName === undefined ? await scanText(path, text, lint) : [{ line: firstLine(text), kind: byName }];
   } finally {
     await file.close();
   }
 }
 
-async function scanBinary(file: Awaited<ReturnType<typeof open>>): Promise<TextFinding[]> {
+async function isBinary(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  const start = Buffer.alloc(Math.min(size, 8192));
+  await file.read(start, 0, start.length, 0);
+  return start.includes(0) || size > longestText;
+}
+
+async function scanText(path: string, text: string, lint: Lint): Promise<TextFinding[]> {
+  return oncePerLine([...certainSecrets(text), ...credentialDocuments(text), ...(await lint(path, text))]);
+}
+
+async function scanBinary(file: FileHandle): Promise<TextFinding[]> {
   const buffer = Buffer.alloc(chunkBytes);
   const kinds = new Set<string>();
   for (let offset = 0; ; offset += chunkBytes - longestMatch) {
     const { bytesRead } = await file.read(buffer, 0, chunkBytes, offset);
-    if (bytesRead === 0) break;
     for (const { kind } of certainSecrets(buffer.toString('latin1', 0, bytesRead))) kinds.add(kind);
-    if (bytesRead < chunkBytes) break;
+    if (bytesRead < chunkBytes) return [...kinds].map((kind) => ({ line: undefined, kind }));
   }
-  return [...kinds].map((kind) => ({ line: undefined, kind }));
 }
 
 /** Where a person would look first: past comments and empty lines. */

@@ -35,5 +35,5 @@ async function findBuilder(client: DockerClient, clientVersion: string): Promise
 function legacyNote(client: DockerClient): string {
   const reason =
     client.settings.env.DOCKER_BUILDKIT === '0' ? 'DOCKER_BUILDKIT is 0' : 'the docker client has no buildx plugin';
-  return `Building with Docker's legacy builder: ${reason}. The image is the same, the build takes longer.`;
+  return `Building with Docker's legacy builder: ${reason}. It takes longer.`;
 }

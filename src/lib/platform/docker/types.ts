@@ -21,7 +21,7 @@ export interface BuildOptions {
   /** Ask the registry for a newer base image. */
   readonly pull: boolean;
   readonly builder: Builder;
-  /** Called as the builder goes on, with what it does, such as `step 3 of 9: COPY model/ /`. */
+  /** Called as the builder goes on, with what it does, such as `step 3 of 9: ADD model.tar /`. */
   readonly onProgress: (text: string) => void;
   readonly signal?: AbortSignal;
 }
