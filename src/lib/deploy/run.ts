@@ -13,7 +13,7 @@ import { chooseTarget, createTarget, type TargetDeps } from './create-target.js'
 import { type DeployResult, deploy } from './deploy.js';
 import { createGate, type Gate, gateOptions } from './gate.js';
 import { type GoldenSet, goldenSet } from './golden/rows.js';
-import { chooseImage } from './images.js';
+import { type BuiltImage, chooseImage } from './images.js';
 import type { KubernetesFlags } from './kubernetes/options.js';
 import { resolveRelease } from './release.js';
 import { type RollbackResult, rollback } from './rollback.js';
@@ -67,8 +67,7 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
     configDigest: undefined,
     port: undefined,
   });
-  const docker = createDocker(deps);
-  const image = await chooseImage({ kind, name: config.name, given: command.image }, docker);
+  const image = await imageFor(command, kind, deps);
   const release = resolveRelease(kind, config, flags, image);
   const checks = command.dryRun
     ? { golden: undefined, gate: undefined }
@@ -105,6 +104,23 @@ async function openTarget(request: TargetRequest, kind: TargetKind, deps: Target
   const timeoutMs = parseDuration(request.timeout);
   const chosen = namespace ?? project.config.deploy?.namespace ?? 'default';
   return await createTarget(kind, { project, namespace: chosen, timeoutMs, port, kubernetes }, deps);
+}
+
+async function imageFor(command: DeployCommand, kind: TargetKind, deps: RunDeps): Promise<BuiltImage> {
+  const { project, image: given, cloudBuild: isCloudBuild, dryRun } = command;
+  if (!isCloudBuild) return await chooseImage({ kind, name: project.config.name, given }, createDocker(deps));
+  if (kind !== 'cloud-run' || given !== undefined) {
+    throw new UsageError('--cloud-build is for --target cloud-run without --image', { code: 'CLOUD_BUILD_USAGE' });
+  }
+  const { cloudBuild } = await import('./cloud-run/cloud-build.js');
+  const { cloudRunSettings } = await import('./cloud-run/open.js');
+  const { GcloudClient } = await import('../platform/gcp/gcloud-client.js');
+  const { createImageDeps } = await import('../image/create-deps.js');
+  const { runner, reporter, env, stop: signal, versions } = deps;
+  const { project: gcpProject } = await cloudRunSettings(project, env);
+  const facts = { mlopsVersion: versions.mlops, nodeArch: 'x64' };
+  const image = createImageDeps({ runner, reporter, env, signal, ...facts });
+  return await cloudBuild({ project, gcpProject, dryRun }, { gcloud: new GcloudClient(runner), image });
 }
 
 /** The local model, where something has to be compared with it or asked of it. */

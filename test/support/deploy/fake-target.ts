@@ -3,8 +3,8 @@ import type {
   LeftBehind,
   Preview,
   Release,
-  RolledOut,
   RevisionResult,
+  RolledOut,
   Target,
   TargetStatus,
 } from '../../../src/lib/deploy/target.js';
@@ -22,7 +22,9 @@ export const release: Release = {
 };
 
 /** What a step does besides answering: throw, or press Ctrl-C. */
-type Hooks = Partial<Record<'preview' | 'rollOut' | 'reach' | 'promote' | 'restore' | 'record' | 'leave', () => unknown>>;
+type Hooks = Partial<
+  Record<'preview' | 'rollOut' | 'reach' | 'promote' | 'restore' | 'record' | 'leave', () => unknown>
+>;
 
 export interface FakeTarget extends Target {
   /** The changing calls in order, such as `rollOut` and `record 4 failed`. */
@@ -30,7 +32,12 @@ export interface FakeTarget extends Target {
 }
 
 /** A target that remembers what it was asked. Revision 4 is rolled out; 3 serves, unless this is the first deploy. */
-export function fakeTarget(options: { url: string; serving?: number | undefined; hasChanges?: boolean; hooks?: Hooks }): FakeTarget {
+export function fakeTarget(options: {
+  url: string;
+  serving?: number | undefined;
+  hasChanges?: boolean;
+  hooks?: Hooks;
+}): FakeTarget {
   const { url, hooks = {}, hasChanges = true } = options;
   const serving = 'serving' in options ? options.serving : 3;
   const calls: string[] = [];

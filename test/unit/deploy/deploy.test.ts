@@ -91,7 +91,9 @@ describe('what fails goes back to the revision that served', () => {
 
   test('a golden mismatch names how many are equal and the first rows', async () => {
     const { outcome } = await run(request({ golden: { ...golden, labels: [0, 0, 1] } }));
-    expect((await errorOf(() => outcome)).why).toContain('2 of 3 golden predictions are equal (rows.jsonl). row 2: local 0, deployed 1');
+    expect((await errorOf(() => outcome)).why).toContain(
+      '2 of 3 golden predictions are equal (rows.jsonl). row 2: local 0, deployed 1',
+    );
   });
 
   test('a rollout that the target had not counted is not noted', async () => {

@@ -37,13 +37,16 @@ describe('a release', () => {
     expect(resolveRelease('docker', config('serve: { port: 9000 }'), flags, { ...image, port: 8081 }).port).toBe(8081);
   });
 
-  test.each(['docker', 'eks', 'gke', 'cloud-run'] as const)('public without authentication is refused on %s', async (kind) => {
-    const file = config('deploy: { expose: public }');
-    const error = await errorOf(() => resolveRelease(kind, file, flags, image));
-    expect(error).toMatchObject({ code: 'PUBLIC_UNAUTHENTICATED', exitCode: 2 });
-    expect(resolveRelease(kind, file, { ...flags, publicUnauthenticated: true }, image).expose).toBe('public');
-    expect(resolveRelease(kind, file, { ...flags, expose: 'internal' }, image).expose).toBe('internal');
-  });
+  test.each(['docker', 'eks', 'gke', 'cloud-run'] as const)(
+    'public without authentication is refused on %s',
+    async (kind) => {
+      const file = config('deploy: { expose: public }');
+      const error = await errorOf(() => resolveRelease(kind, file, flags, image));
+      expect(error).toMatchObject({ code: 'PUBLIC_UNAUTHENTICATED', exitCode: 2 });
+      expect(resolveRelease(kind, file, { ...flags, publicUnauthenticated: true }, image).expose).toBe('public');
+      expect(resolveRelease(kind, file, { ...flags, expose: 'internal' }, image).expose).toBe('internal');
+    },
+  );
 
   test('a Deployment does not scale to nothing', async () => {
     const file = config('deploy: { replicas: { min: 0, max: 2 } }');
@@ -70,17 +73,27 @@ describe('the image', () => {
       imagesLabelled: async () => newest,
       pull: async () => {},
     }) as unknown as Docker;
-  const ask = (kind: 'docker' | 'eks', given: string | undefined, from: Docker) => chooseImage({ kind, name: 'demo', given }, from);
+  const ask = (kind: 'docker' | 'eks', given: string | undefined, from: Docker) =>
+    chooseImage({ kind, name: 'demo', given }, from);
 
   test('is the newest that was built, with what its labels say', async () => {
     const found = await ask('docker', undefined, docker(details));
-    expect(found).toEqual({ reference: 'demo:latest', modelDigest: 'sha256:aa', configDigest: 'sha256:bb', port: 8081 });
+    expect(found).toEqual({
+      reference: 'demo:latest',
+      modelDigest: 'sha256:aa',
+      configDigest: 'sha256:bb',
+      port: 8081,
+    });
   });
 
   test('is pulled by digest by everybody else', async () => {
     expect((await ask('eks', undefined, docker(details))).reference).toBe('registry.example/demo@sha256:2222');
-    expect((await ask('eks', 'registry.example/demo:7', docker(details))).reference).toBe('registry.example/demo@sha256:2222');
-    expect((await ask('eks', 'other.example:5000/demo:7', docker(details))).reference).toBe('other.example:5000/demo:7');
+    expect((await ask('eks', 'registry.example/demo:7', docker(details))).reference).toBe(
+      'registry.example/demo@sha256:2222',
+    );
+    expect((await ask('eks', 'other.example:5000/demo:7', docker(details))).reference).toBe(
+      'other.example:5000/demo:7',
+    );
   });
 
   test('that is not here is no mistake for a cluster: its labels stay unknown', async () => {
@@ -120,5 +133,8 @@ test.each(['', 'Gi', '-1', '1 GiB'])('%j is no quantity', async (text) => {
 test('the target comes from the command line, else from mlops.yaml, else it is asked for', async () => {
   expect(chooseTarget('gke', 'eks')).toBe('gke');
   expect(chooseTarget(undefined, 'eks')).toBe('eks');
-  expect(await errorOf(() => chooseTarget(undefined, undefined))).toMatchObject({ code: 'TARGET_MISSING', exitCode: 2 });
+  expect(await errorOf(() => chooseTarget(undefined, undefined))).toMatchObject({
+    code: 'TARGET_MISSING',
+    exitCode: 2,
+  });
 });

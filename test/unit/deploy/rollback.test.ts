@@ -5,7 +5,10 @@ import { rollback } from '../../../src/lib/deploy/rollback.js';
 import { fakeTarget } from '../../support/deploy/fake-target.js';
 import { errorOf } from '../../support/errors.js';
 
-function run(to: number | undefined, options: Omit<Parameters<typeof fakeTarget>[0], 'url'> & { stop?: AbortSignal } = {}) {
+function run(
+  to: number | undefined,
+  options: Omit<Parameters<typeof fakeTarget>[0], 'url'> & { stop?: AbortSignal } = {},
+) {
   const target = fakeTarget({ ...options, url: 'http://127.0.0.1:1' });
   const stop = options.stop ?? new AbortController().signal;
   return { target, outcome: rollback(to, { target, reporter: silentReporter, stop }) };
@@ -16,7 +19,11 @@ const boom = new OperationError('Boom', { code: 'BOOM', why: 'It broke.' });
 test('the earlier revision serves, the one before is noted as rolled back', async () => {
   const { target, outcome } = run(undefined);
   expect(await outcome).toMatchObject({ from: 3, revision: 2 });
-  expect(target.calls).toEqual(['restore undefined', 'record 3 rolled-back: rolled back to revision 2', 'record 2 serving']);
+  expect(target.calls).toEqual([
+    'restore undefined',
+    'record 3 rolled-back: rolled back to revision 2',
+    'record 2 serving',
+  ]);
 });
 
 test('with nothing serving, what comes up is noted alone', async () => {

@@ -43,7 +43,8 @@ export function createCloudRunTarget(gcloud: GcloudClient, settings: CloudRunSet
   async function preview(release: Release) {
     const found = await describe();
     const wanted = releaseSettings(release, settings);
-    const before: Settings | undefined = found && describedSettings(found, await accessOf(gcloud, settings, found));
+    const before: Settings | undefined =
+      found && describedSettings(found, await accessOf(gcloud, settings, found), settings);
     return settingsPreview(`Cloud Run service ${service}`, before, wanted);
   }
 

@@ -1,3 +1,4 @@
+import { parseQuantity } from '../quantities.js';
 import type { Settings } from '../settings-diff.js';
 import type { Release } from '../target.js';
 import type { Access } from './access.js';
@@ -12,7 +13,7 @@ export function releaseSettings(release: Release, settings: CloudRunSettings): S
     image,
     model: shortDigest(modelDigest),
     configuration: shortDigest(configDigest),
-    cpu: resources.cpu,
+    cpu: cores(resources.cpu),
     memory: resources.memory,
     port: String(port),
     concurrency: String(concurrency),
@@ -24,7 +25,11 @@ export function releaseSettings(release: Release, settings: CloudRunSettings): S
 }
 
 /** The same of the service as it is. */
-export function describedSettings(service: ServiceJson, { isPublic, ingress }: Access): Settings {
+export function describedSettings(
+  service: ServiceJson,
+  { isPublic, ingress }: Access,
+  { serviceAccount }: CloudRunSettings,
+): Settings {
   const { template } = service.spec ?? {};
   const container = template?.spec?.containers?.[0];
   const annotations = template?.metadata?.annotations ?? {};
@@ -34,18 +39,22 @@ export function describedSettings(service: ServiceJson, { isPublic, ingress }: A
     image: container?.image ?? 'none',
     model: serviceLabels[labels.model] ?? 'unknown',
     configuration: serviceLabels[labels.config] ?? 'unknown',
-    cpu: container?.resources?.limits?.cpu ?? 'unknown',
+    cpu: cores(container?.resources?.limits?.cpu),
     memory: container?.resources?.limits?.memory ?? 'unknown',
     port: String(container?.ports?.[0]?.containerPort ?? 'unknown'),
     concurrency: String(template?.spec?.containerConcurrency ?? 'unknown'),
     instances: `${annotations['autoscaling.knative.dev/minScale'] ?? 0} to ${annotations['autoscaling.knative.dev/maxScale'] ?? 'unknown'}`,
     callers: callers(isPublic),
     ingress,
-    ...(account === undefined ? {} : { 'service account': account }),
+    // Without one of ours Cloud Run takes the project's default account, and says so.
+    ...(account === undefined || serviceAccount === undefined ? {} : { 'service account': account }),
     // The template may belong to a revision that failed: then there is something to deploy, whatever it says.
     ...(isLatestServing(service) ? {} : { serving: servingName(service) ?? 'nothing' }),
   };
 }
+
+/** Cloud Run answers `1000m` where it was told `1`. */
+const cores = (cpu: string | undefined) => (cpu === undefined ? 'unknown' : String(parseQuantity(cpu)));
 
 const callers = (isPublic: boolean) => (isPublic ? 'anybody' : 'only with roles/run.invoker');
 
