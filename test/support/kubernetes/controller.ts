@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from './fields.js';
 import { fateOf } from './pod-fate.js';
 import { podStatus } from './pod-status.js';
+import { resources } from './resources.js';
 import { metaOf, resourceOf, type Store } from './store.js';
 import { failedCreate, isReady, ownedBy, statusOfDeployment, unhealthyEvent } from './workload-status.js';
 
-const tickMs = 40;
+const tickMs = 50;
 const restartMs = 120;
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 
@@ -156,7 +157,15 @@ export class Controller {
     this.#store.write('Service', { ...service, status: { loadBalancer: { ingress: [{ ip }] } } });
   }
 
+  /** What an owner or a namespace leaves behind. */
   #collectGarbage(): void {
+    const namespaces = new Set(this.#store.all('Namespace').map((one) => metaOf(one).name));
+    for (const resource of resources.filter(({ namespaced }) => namespaced)) {
+      for (const object of this.#store.list(resource)) {
+        const { namespace = '', name } = metaOf(object);
+        if (!namespaces.has(namespace)) this.#store.delete(resource, String(namespace), String(name));
+      }
+    }
     for (const kind of ['ReplicaSet', 'Pod']) {
       for (const object of this.#store.all(kind)) {
         const [owner] = (metaOf(object).ownerReferences ?? []) as JsonObject[];

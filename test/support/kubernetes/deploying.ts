@@ -34,7 +34,7 @@ export interface Deploying {
   again(flags: KubernetesFlags & { kubeconfig?: string }): Promise<KubernetesTarget>;
 }
 
-export const timing = { pollMs: 150, patienceMs: 1_200, lostMs: 2_500 } as const;
+export const timing = { pollMs: 150, patienceMs: 1_200, askMs: 3_000, lostMs: 3_500 } as const;
 
 /** A project with its own manifests and a namespace of its own, ready to be deployed. */
 export async function deploying(cluster: TestCluster, overrides: Partial<Release> = {}): Promise<Deploying> {

@@ -43,4 +43,4 @@ export interface KubernetesDeps {
 /** The field manager of everything that mlops applies. */
 export const fieldManager = 'mlops';
 
-export const defaultTiming = { pollMs: 1_000, patienceMs: 20_000, lostMs: 60_000 } as const;
+export const defaultTiming = { pollMs: 1_000, patienceMs: 20_000, askMs: 10_000, lostMs: 60_000 } as const;

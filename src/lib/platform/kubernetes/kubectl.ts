@@ -14,6 +14,8 @@ export interface KubectlCall {
   readonly signal?: AbortSignal;
   /** Asks again when the connection fails: for calls that may be repeated. */
   readonly retries?: number;
+  /** Ends kubectl after this time: it tries a broken connection again for half a minute on its own. */
+  readonly timeoutMs?: number;
 }
 
 export interface KubectlOptions {
@@ -80,13 +82,17 @@ export class Kubectl {
     return kubectlFailure(doing, stderr, this.access);
   }
 
-  async #once(args: readonly string[], { input, signal }: KubectlCall): Promise<RunResult> {
+  async #once(args: readonly string[], { input, signal, timeoutMs }: KubectlCall): Promise<RunResult> {
     const { all, options } = await this.#prepare(args);
-    return await this.#options.runner.run('kubectl', [...all, `--request-timeout=${requestTimeoutS}s`], {
+    const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+    const ends = [signal, timeout].filter((one) => one !== undefined);
+    const result = await this.#options.runner.run('kubectl', [...all, `--request-timeout=${requestTimeoutS}s`], {
       ...options,
       ...(input === undefined ? {} : { input }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }),
     });
+    if (result.exitCode !== undefined || timeout?.aborted !== true) return result;
+    return { ...result, stderr: `Unable to connect to the server: no answer within ${(timeoutMs ?? 0) / 1000} s` };
   }
 
   async #prepare(args: readonly string[]): Promise<{ all: string[]; options: RunOptions }> {

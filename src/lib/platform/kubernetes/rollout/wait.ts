@@ -12,6 +12,8 @@ export interface RolloutTiming {
   readonly patienceMs: number;
   /** All in all. */
   readonly timeoutMs: number;
+  /** For one question to the cluster. */
+  readonly askMs: number;
   /** Without an answer of the cluster. */
   readonly lostMs: number;
 }
@@ -47,7 +49,7 @@ export async function waitForRollout(
   let lostSince: number | undefined;
   let hopelessSince: number | undefined;
   for (;;) {
-    const answer = await ask(kubectl, options.selector, stop);
+    const answer = await ask(kubectl, options, stop);
     if (typeof answer === 'string') {
       lostSince ??= now();
       if (now() - lostSince >= timing.lostMs) throw lost(kubectl, answer);
@@ -71,12 +73,11 @@ export async function waitForRollout(
 /** The objects of the rollout, or why there was no answer. */
 async function ask(
   kubectl: Kubectl,
-  selector: string,
+  { selector, timing }: WaitOptions,
   signal: AbortSignal,
 ): Promise<readonly RolloutObject[] | string> {
-  const result = await kubectl.run(['get', 'deployments,replicasets,pods', '--selector', selector, '-o', 'json'], {
-    signal,
-  });
+  const args = ['get', 'deployments,replicasets,pods', '--selector', selector, '-o', 'json'];
+  const result = await kubectl.run(args, { signal, timeoutMs: timing.askMs });
   if (result.exitCode === 0) return (JSON.parse(result.stdout) as { items: RolloutObject[] }).items;
   const failure = kubectl.failure('Watching the rollout', result);
   if (isConnectionFailure(result.stderr)) return failure.why ?? failure.message;
