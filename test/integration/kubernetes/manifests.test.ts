@@ -1,0 +1,214 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
+import { packagedManifests, prepareManifests } from '../../../src/lib/deploy/kubernetes/folder.js';
+import { type RenderOptions, renderManifest } from '../../../src/lib/deploy/kubernetes/render.js';
+import { createProcessRunner } from '../../../src/lib/platform/process/runner.js';
+import { errorOf } from '../../support/errors.js';
+import { type Manifest, manifestProblems } from '../../support/kubernetes/check-manifest.js';
+import { hasKubectl } from '../../support/kubernetes/test-cluster.js';
+import { tempDir } from '../../support/temp-dir.js';
+
+const release = {
+  name: 'flight-delay',
+  image: '127.0.0.1:5000/team/flight-delay@sha256:0123',
+  modelDigest: undefined,
+  configDigest: undefined,
+  port: 8080,
+  expose: 'internal' as const,
+  replicas: { min: 3, max: 10 },
+  resources: { cpu: '1', memory: '1Gi' },
+  drainMs: 11_000,
+};
+
+type Found = Manifest & {
+  metadata: { name: string; namespace?: string; annotations?: object };
+  spec: Record<string, never>;
+};
+
+async function render(given: Partial<RenderOptions> & { addToOverlay?: string } = {}): Promise<Found[]> {
+  const dir = await prepareManifests(await tempDir(), packagedManifests, silentReporter);
+  if (given.addToOverlay !== undefined) {
+    await appendFile(join(dir, 'overlay', 'kustomization.yaml'), given.addToOverlay);
+  }
+  const options = { dir, release, namespace: 'prod', address: undefined, pullSecret: undefined, ...given };
+  return (await renderManifest(createProcessRunner(), options)) as unknown as Found[];
+}
+
+function find(objects: readonly Found[], kind: string, name = 'flight-delay'): Found {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  return found;
+}
+
+describe.skipIf(!hasKubectl)('the manifests', () => {
+  test('of a plain deploy', async () => {
+    const objects = await render();
+    for (const object of objects) expect(await manifestProblems(object), object.kind).toEqual([]);
+    expect(objects.map(({ kind }) => kind).toSorted()).toEqual([
+      'Deployment',
+      'HorizontalPodAutoscaler',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'Service',
+      'ServiceAccount',
+    ]);
+    expect(new Set(objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))).toEqual(
+      new Set(['prod/flight-delay']),
+    );
+    const labels = { 'app.kubernetes.io/name': 'flight-delay', 'app.kubernetes.io/component': 'server' };
+    const { spec } = find(objects, 'Deployment');
+    expect(spec).not.toHaveProperty('replicas');
+    expect(spec).toMatchObject({
+      strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: 'flight-delay',
+          automountServiceAccountToken: false,
+          terminationGracePeriodSeconds: 30,
+          securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+          topologySpreadConstraints: [
+            { topologyKey: 'topology.kubernetes.io/zone', labelSelector: { matchLabels: labels } },
+            { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } },
+          ],
+          containers: [
+            {
+              image: release.image,
+              resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } },
+              startupProbe: { httpGet: { path: '/readyz', port: 'http' } },
+              readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
+              livenessProbe: { httpGet: { path: '/healthz', port: 'http' } },
+              lifecycle: { preStop: { sleep: { seconds: 5 } } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+            },
+          ],
+        },
+      },
+    });
+    expect(find(objects, 'Service').spec).toMatchObject({ type: 'ClusterIP', selector: labels });
+    expect(find(objects, 'HorizontalPodAutoscaler').spec).toMatchObject({
+      minReplicas: 3,
+      maxReplicas: 10,
+      scaleTargetRef: { kind: 'Deployment', name: 'flight-delay' },
+    });
+    expect(find(objects, 'PodDisruptionBudget').spec).toMatchObject({
+      maxUnavailable: 1,
+      selector: { matchLabels: labels },
+    });
+    // Every way in is by namespace, and none is open to all.
+    const { ingress } = find(objects, 'NetworkPolicy').spec as unknown as {
+      ingress: { from: object[]; ports: object[] }[];
+    };
+    expect(ingress.flatMap(({ from }) => from.flatMap(Object.keys))).toEqual([
+      'podSelector',
+      'namespaceSelector',
+      'namespaceSelector',
+    ]);
+    expect(ingress.map(({ ports }) => ports)).toEqual([
+      [{ port: 'http', protocol: 'TCP' }],
+      [{ port: 'http', protocol: 'TCP' }],
+    ]);
+  });
+
+  test('with every component on: KEDA takes the place of the autoscaler, and names follow', async () => {
+    const all = ['keda', 'worker', 'vpa', 'service-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
+    const objects = await render({ addToOverlay: `\ncomponents:\n${all.join('\n')}\n` });
+    for (const object of objects) expect(await manifestProblems(object), object.kind).toEqual([]);
+    expect(objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
+    expect(find(objects, 'ScaledObject').spec).toMatchObject({
+      scaleTargetRef: { name: 'flight-delay' },
+      minReplicaCount: 3,
+      maxReplicaCount: 10,
+      triggers: [{ type: 'prometheus', metadata: { query: 'sum(mlops_in_flight)' } }],
+    });
+    expect(find(objects, 'ScaledObject', 'flight-delay-worker').spec).toMatchObject({
+      scaleTargetRef: { name: 'flight-delay-worker' },
+      triggers: [{ type: 'aws-sqs-queue', authenticationRef: { name: 'flight-delay-worker' } }],
+    });
+    expect(find(objects, 'TriggerAuthentication', 'flight-delay-worker')).toBeDefined();
+    const worker = find(objects, 'Deployment', 'flight-delay-worker').spec as unknown as {
+      template: {
+        spec: {
+          serviceAccountName: string;
+          containers: { image: string; args: string[]; envFrom: { configMapRef: { name: string } }[] }[];
+        };
+      };
+    };
+    const [container] = worker.template.spec.containers;
+    expect(container).toMatchObject({ image: release.image, args: ['transcribe', '--queue', '$(QUEUE_URL)'] });
+    const queue = container?.envFrom[0]?.configMapRef.name ?? '';
+    expect(find(objects, 'ConfigMap', queue)).toMatchObject({ data: { QUEUE_URL: expect.stringContaining('sqs') } });
+    expect(worker.template.spec.serviceAccountName).toBe('flight-delay-worker');
+    expect(find(objects, 'VerticalPodAutoscaler').spec).toMatchObject({
+      updatePolicy: { updateMode: 'Off' },
+      targetRef: { name: 'flight-delay' },
+    });
+    expect(find(objects, 'ServiceMonitor').spec).toMatchObject({
+      selector: { matchLabels: { 'app.kubernetes.io/name': 'flight-delay' } },
+    });
+    expect(JSON.stringify(find(objects, 'ConfigMap', 'flight-delay-prometheus-config'))).toContain(
+      'mlops_slo_(requests|good)_total',
+    );
+  });
+
+  test('public on Google Cloud and on AWS: the fixed address, and an open port', async () => {
+    const isPublic = { ...release, expose: 'public' as const };
+    const onGcp = await render({ release: isPublic, address: { cloud: 'gcp', address: '203.0.113.7' } });
+    expect(find(onGcp, 'Service').spec).toMatchObject({ type: 'LoadBalancer', loadBalancerIP: '203.0.113.7' });
+    const { ingress } = find(onGcp, 'NetworkPolicy').spec as unknown as { ingress: object[] };
+    expect(ingress[2]).toMatchObject({ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] });
+    const onAws = await render({
+      release: isPublic,
+      address: { cloud: 'aws', allocationIds: ['eipalloc-1', 'eipalloc-2'] },
+    });
+    expect(find(onAws, 'Service').metadata.annotations).toMatchObject({
+      'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
+      'service.beta.kubernetes.io/aws-load-balancer-eip-allocations': 'eipalloc-1,eipalloc-2',
+    });
+    expect(find(onAws, 'Service').spec).not.toHaveProperty('loadBalancerIP');
+  });
+
+  test('another port, a longer drain, a pull secret', async () => {
+    const objects = await render({
+      release: { ...release, port: 9000, drainMs: 45_000 },
+      pullSecret: 'flight-delay-pull',
+    });
+    expect(find(objects, 'Deployment').spec).toMatchObject({
+      template: {
+        spec: {
+          terminationGracePeriodSeconds: 55,
+          containers: [{ ports: [{ containerPort: 9000 }], env: [{ name: 'PORT', value: '9000' }] }],
+        },
+      },
+    });
+    expect(find(objects, 'ServiceAccount')).toMatchObject({ imagePullSecrets: [{ name: 'flight-delay-pull' }] });
+  });
+
+  test('what the API would take and nobody wants is refused with every problem', async () => {
+    const dir = await prepareManifests(await tempDir(), packagedManifests, silentReporter);
+    const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'mlops' };
+    const spec = { maxReplicas: 5, scaleTargetRef: target };
+    const second = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'mine' }, spec };
+    const seconds = '/spec/template/spec/containers/0/lifecycle/preStop/sleep/seconds';
+    const patch = JSON.stringify([{ op: 'replace', path: seconds, value: 60 }]);
+    const kustomization = { resources: ['../base', 'mine.json'], patches: [{ target: { kind: 'Deployment' }, patch }] };
+    await writeFile(join(dir, 'overlay', 'mine.json'), JSON.stringify(second));
+    await writeFile(join(dir, 'overlay', 'kustomization.yaml'), JSON.stringify(kustomization));
+    const options = { dir, release, namespace: 'prod', address: undefined, pullSecret: undefined };
+    const error = await errorOf(() => renderManifest(createProcessRunner(), options));
+    expect(error).toMatchObject({ code: 'MANIFEST_INVALID', exitCode: 2 });
+    expect(error.why).toContain('would both set the replicas of Deployment flight-delay: keep one');
+    expect(error.why).toContain('preStop (60 s) and the drain of the server (11 s) need 71 s');
+    await writeFile(join(dir, 'overlay', 'kustomization.yaml'), 'resources: [../nowhere]\n');
+    const broken = await errorOf(() => renderManifest(createProcessRunner(), options));
+    expect(broken).toMatchObject({ code: 'KUSTOMIZE_FAILED', exitCode: 2 });
+    expect(broken.why).toContain('nowhere');
+  });
+});
