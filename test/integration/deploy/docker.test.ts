@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeployResult } from '../../../src/lib/deploy/deploy.js';
 import type { RollbackResult } from '../../../src/lib/deploy/rollback.js';
 import type { StatusResult } from '../../../src/lib/deploy/status.js';
-import { docker, dockerIsThere, freePort, imageFrom, removeService } from '../../support/deploy/docker.js';
+import { freePort, imageFrom, removeService } from '../../support/deploy/docker.js';
+import { docker, hasDocker, prepareDocker, prepareTimeoutMs } from '../../support/docker/daemon.js';
 import { mlops, startMlops } from '../../support/provision-cli.js';
 
 const name = `mlops-test-${process.pid}`;
@@ -21,8 +22,10 @@ async function run<T>(...args: string[]) {
 const deploy = (...args: string[]) => run<DeployResult>('deploy', ...args);
 const rollback = (...args: string[]) => run<RollbackResult>('rollback', ...args);
 const status = async () => (await run<StatusResult>('status')).result;
-const containers = () =>
-  docker('ps', '-a', '--format', '{{.Names}}', '--filter', `label=mlops.deploy.service=${name}`).split('\n').sort();
+const containers = async () => {
+  const names = await docker('ps', '-a', '--format', '{{.Names}}', '--filter', `label=mlops.deploy.service=${name}`);
+  return names.split('\n').sort();
+};
 const server = (script: string) => [`ENTRYPOINT ["node", "-e", ${JSON.stringify(script)}]`, 'CMD []'];
 
 /** An image of the model with something else in it. */
@@ -32,8 +35,9 @@ function variant(tag: string, lines: readonly string[]): string {
   return image;
 }
 
-describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
+describe.skipIf(!hasDocker)('mlops deploy --target docker', () => {
   beforeAll(async () => {
+    await prepareDocker();
     dir = await mkdtemp(join(tmpdir(), 'mlops-deploy-'));
     port = await freePort();
     const settings = `target: docker, port: ${port}, resources: { cpu: 1, memory: 256Mi }`;
@@ -44,10 +48,10 @@ describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
     const built = await run<{ image: string }>('build', '--tag', 'right');
     expect(built.exitCode, built.stderr).toBe(0);
     images.push(built.result.image);
-  });
+  }, prepareTimeoutMs);
 
   afterAll(async () => {
-    removeService(name, images);
+    await removeService(name, images);
     await rm(dir, { recursive: true, force: true });
   });
 
@@ -62,8 +66,8 @@ describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
     expect(load).toMatchObject({ exitCode: 0, result: { verdict: 'pass' } });
   });
 
-  test('the container is as restricted as it would be anywhere', () => {
-    const [{ HostConfig, Config }] = JSON.parse(docker('inspect', `${name}-r1`));
+  test('the container is as restricted as it would be anywhere', async () => {
+    const [{ HostConfig, Config }] = JSON.parse(await docker('inspect', `${name}-r1`));
     expect(HostConfig).toMatchObject({
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
@@ -87,13 +91,13 @@ describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
     expect(exitCode, stderr).toBe(0);
     expect(result).toMatchObject({ revision: 2, previous: 1 });
     expect(result.gapMs).toBeGreaterThan(0);
-    expect(containers()).toEqual([`${name}-r1`, `${name}-r2`]);
-    expect(docker('network', 'ls', '--format', '{{.Name}}')).not.toContain(name);
-    expect(docker('inspect', '--format', '{{.State.ExitCode}}', `${name}-r1`)).toBe('0');
+    expect(await containers()).toEqual([`${name}-r1`, `${name}-r2`]);
+    expect(await docker('network', 'ls', '--format', '{{.Name}}')).not.toContain(name);
+    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', `${name}-r1`)).toBe('0');
   });
 
   test('one that does not start: its own words, and the old one never stopped', async () => {
-    const started = docker('inspect', '--format', '{{.State.StartedAt}}', `${name}-r2`);
+    const started = await docker('inspect', '--format', '{{.State.StartedAt}}', `${name}-r2`);
     const { exitCode, result } = await deploy(
       '--image',
       variant('broken', server("console.error('no model here'); process.exit(3)")),
@@ -101,8 +105,8 @@ describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
     expect(exitCode).toBe(1);
     expect(result.error).toMatchObject({ code: 'ROLLOUT_FAILED' });
     expect(result.error?.why).toMatch(/ended with exit code 3[\s\S]*no model here[\s\S]*Revision 2 serves, as before/);
-    expect(docker('inspect', '--format', '{{.State.StartedAt}}', `${name}-r2`)).toBe(started);
-    expect(containers()).toEqual([`${name}-r1`, `${name}-r2`]);
+    expect(await docker('inspect', '--format', '{{.State.StartedAt}}', `${name}-r2`)).toBe(started);
+    expect(await containers()).toEqual([`${name}-r1`, `${name}-r2`]);
   });
 
   test('one that predicts something else never gets a client', async () => {
@@ -122,19 +126,20 @@ describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
     const never = variant('never', server('setInterval(() => {}, 1000)'));
     const cli = startMlops(['deploy', '--image', never], { cwd: dir, env: {} });
     await cli.said('Rolling out');
-    while (!containers().includes(`${name}-r5-candidate`)) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!(await containers()).includes(`${name}-r5-candidate`))
+      await new Promise((resolve) => setTimeout(resolve, 50));
     cli.ctrlC();
     const { exitCode, stderr } = await cli.done;
     expect(exitCode).toBe(130);
     expect(stderr).toMatch(/Interrupted during the rollout[\s\S]*Revision 2 serves/);
-    expect(containers()).toEqual([`${name}-r1`, `${name}-r2`]);
+    expect(await containers()).toEqual([`${name}-r1`, `${name}-r2`]);
   });
 
   test('rollback goes to what served before, and to any that is kept', async () => {
     expect(await rollback()).toMatchObject({ exitCode: 0, result: { from: 2, revision: 1 } });
     expect(await status()).toMatchObject({ revision: 1, replicas: { ready: 1, wanted: 1 } });
     // Somebody prunes: the ledger is enough to make the container again.
-    docker('rm', `${name}-r2`);
+    await docker('rm', `${name}-r2`);
     expect(await rollback('--to', '2')).toMatchObject({ exitCode: 0, result: { from: 1, revision: 2 } });
     expect((await (await fetch(`http://127.0.0.1:${port}/readyz`)).text()).length).toBeGreaterThan(0);
     expect(await rollback('--to', '9')).toMatchObject({ exitCode: 2, result: { error: { code: 'NO_SUCH_REVISION' } } });
@@ -151,6 +156,6 @@ describe.skipIf(!dockerIsThere())('mlops deploy --target docker', () => {
       code: 'PORT_IN_USE',
       why: expect.stringContaining('No container is left.'),
     });
-    removeService(other, []);
+    await removeService(other, []);
   });
 });

@@ -1,20 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { requireOrSkip } from '../requirements.js';
-
-const prepare = join(import.meta.dirname, '..', 'docker', 'prepare.sh');
-
-/** Whether there is a daemon with the base image; it is started and made where this user may do so. */
-export function dockerIsThere(): boolean {
-  const here = spawnSync('docker', ['--version']).status === 0 && spawnSync('bash', [prepare]).status === 0;
-  return requireOrSkip('docker', here);
-}
-
-export function docker(...args: string[]): string {
-  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
+import { type AddressInfo, createServer } from 'node:net';
+import { docker } from '../docker/daemon.js';
 
 /** An image on top of another one, from lines of a Dockerfile. */
 export function imageFrom(base: string, tag: string, lines: readonly string[]): string {
@@ -24,11 +10,13 @@ export function imageFrom(base: string, tag: string, lines: readonly string[]): 
 }
 
 /** Removes everything of a service: containers, the ledger, the waiting network, images. */
-export function removeService(service: string, images: readonly string[]): void {
+export async function removeService(service: string, images: readonly string[]): Promise<void> {
   const label = `label=mlops.deploy.service=${service}`;
-  const lines = (text: string) => text.split('\n').filter((line) => line !== '');
-  for (const id of lines(docker('ps', '-aq', '--filter', label))) docker('rm', '--force', '--volumes', id);
-  for (const name of lines(docker('volume', 'ls', '-q', '--filter', label))) docker('volume', 'rm', name);
+  const listed = async (...args: string[]) => {
+    return (await docker(...args, '--filter', label)).split('\n').filter((line) => line !== '');
+  };
+  for (const id of await listed('ps', '--all', '--quiet')) await docker('rm', '--force', '--volumes', id);
+  for (const name of await listed('volume', 'ls', '--quiet')) await docker('volume', 'rm', name);
   spawnSync('docker', ['network', 'rm', `${service}-waiting`]);
   for (const image of images) spawnSync('docker', ['image', 'rm', '--force', image]);
 }

@@ -58,8 +58,11 @@ function call(args, dir, write) {
       write(`token-for-${flag('audiences') ?? 'anything'}\n`);
     },
     'builds submit': () => {
-      writeFileSync(join(dir, 'dockerfile.txt'), existsSync(join(args[2], 'Dockerfile')) ? 'there' : 'missing');
-      print({ status: 'SUCCESS', results: { images: [{ name: flag('tag'), digest: `sha256:${'d'.repeat(64)}` }] } });
+      const config = JSON.parse(readFileSync(flag('config'), 'utf8'));
+      const dockerfile = existsSync(join(args[2], 'Dockerfile'));
+      writeFileSync(join(dir, 'build.json'), JSON.stringify({ dockerfile, config }));
+      const digest = `sha256:${'d'.repeat(64)}`;
+      print({ status: 'SUCCESS', results: { images: [{ name: config.images[0], digest }] } });
     },
   };
   const name = Object.keys(commands).find((words) => args.join(' ').startsWith(words));

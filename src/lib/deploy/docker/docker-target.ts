@@ -5,7 +5,7 @@ import { settingsPreview } from '../settings-diff.js';
 import type { Preview, Reachable, Release, RevisionResult, RolledOut, Target } from '../target.js';
 import { containersOf, isRunning, type RevisionContainer } from './containers.js';
 import { keptRevisions, recordOf } from './ledger.js';
-import type { DockerPlace } from './place.js';
+import { type DockerPlace, defaultTiming } from './place.js';
 import { waitUntilReady } from './ready.js';
 import { leave, statusOf } from './remains.js';
 import {
@@ -21,7 +21,6 @@ import { type Incoming, putOnPort } from './swap.js';
 
 /** A container that is started again needs about as long as it did when it was checked; twice that is on the safe side. */
 const warmUpFactor = 2;
-const defaultWarmUpMs = 3_000;
 
 export interface DockerTargetOptions {
   /** The fixed port on this machine. */
@@ -43,6 +42,7 @@ interface Pending {
  */
 export function createDockerTarget(place: DockerPlace, options: DockerTargetOptions): Target {
   const { docker, ledger, service } = place;
+  const { warmUpMs } = { ...defaultTiming, ...place.timing };
   let pending: Pending | undefined;
 
   async function resolve(release: Release): Promise<DockerRelease> {
@@ -64,7 +64,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     const resolved = await resolve(release);
     await removeCandidates();
     const revision = (await highestRevision()) + 1;
-    pending = { revision, release: resolved, deployedAt: place.now().toISOString(), warmUpMs: defaultWarmUpMs };
+    pending = { revision, release: resolved, deployedAt: place.now().toISOString(), warmUpMs };
     const name = candidateName(service, revision);
     const started = performance.now();
     await docker.run(candidateSpec(resolved, revision, pending.deployedAt));
@@ -77,8 +77,14 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   }
 
   async function reach<T>({ revision }: RolledOut, work: (reachable: Reachable) => Promise<T>): Promise<T> {
-    const port = await publishedPort(candidateName(service, revision));
-    return await work({ url: urlOf(port), headers: [] });
+    const name = candidateName(service, revision);
+    const port = await publishedPort(name);
+    if (port !== undefined) return await work({ url: urlOf(port), headers: [] });
+    throw new RolloutError('The container ended after it had been ready', {
+      revision,
+      why: [`${name} wrote:`, await docker.logs(name, 15).catch(() => 'nothing')].join('\n'),
+      actions: ['mlops build'],
+    });
   }
 
   async function promote(rolledOut: RolledOut): Promise<RolledOut> {
@@ -124,7 +130,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
         actions: [`mlops deploy --target docker --image ${release.image}`],
       });
     }
-    return { revision, release, deployedAt, exists: container !== undefined, warmUpMs: defaultWarmUpMs };
+    return { revision, release, deployedAt, exists: container !== undefined, warmUpMs };
   }
 
   async function lastServed(current: number | undefined): Promise<number> {
@@ -177,15 +183,8 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     return Math.max(0, ...known.map(({ revision }) => revision));
   }
 
-  async function publishedPort(container: string): Promise<number> {
-    const port = (await docker.inspectContainer(container))?.ports[0]?.hostPort;
-    if (port !== undefined && port > 0) return port;
-    const why = [`${container} publishes no port.`, await docker.logs(container, 15).catch(() => '')];
-    throw new RolloutError('The container ended before it could be asked', {
-      revision: pending?.revision,
-      why: why.join('\n').trim(),
-      actions: ['mlops build'],
-    });
+  async function publishedPort(container: string): Promise<number | undefined> {
+    return (await docker.inspectContainer(container))?.ports[0]?.hostPort || undefined;
   }
 
   return {

@@ -13,4 +13,15 @@ export interface DockerPlace {
   readonly service: string;
   readonly timeoutMs: number;
   readonly now: () => Date;
+  readonly timing?: Partial<DockerTiming>;
 }
+
+/** In milliseconds. */
+export interface DockerTiming {
+  /** How long a container is given to load its model, when it is not known how long it takes. */
+  readonly warmUpMs: number;
+  /** A port that was bound to a running container answers at once; if it does not in this time, it was not bound. */
+  readonly boundMs: number;
+}
+
+export const defaultTiming: DockerTiming = { warmUpMs: 3_000, boundMs: 2_000 };

@@ -11,7 +11,8 @@ const logLines = 15;
 export interface ReadyOptions {
   readonly container: string;
   readonly revision: number;
-  readonly port: number;
+  /** Undefined when none is published: a container that has ended already has none. */
+  readonly port: number | undefined;
   readonly memory: string;
   readonly timeoutMs: number;
   readonly stop: AbortSignal;
@@ -40,7 +41,8 @@ export async function waitUntilReady(docker: Docker, options: ReadyOptions): Pro
 }
 
 /** Undefined when it is ready, else why not. */
-async function askReadyz(port: number, stop: AbortSignal): Promise<string | undefined> {
+async function askReadyz(port: number | undefined, stop: AbortSignal): Promise<string | undefined> {
+  if (port === undefined) return 'it publishes no port';
   try {
     const answer = await fetch(`${urlOf(port)}/readyz`, {
       signal: AbortSignal.any([stop, AbortSignal.timeout(askMs)]),

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultNetwork } from '../../platform/docker/networks.js';
 import type { RevisionContainer } from './containers.js';
-import type { DockerPlace } from './place.js';
+import { type DockerPlace, defaultTiming } from './place.js';
 import { startProber } from './prober.js';
 import { waitUntilReady } from './ready.js';
 import { type DockerRelease, graceSeconds, revisionName, revisionSpec, urlOf, waitingNetwork } from './spec.js';
-
-/** A port that was bound to a running container answers at once; if it does not in this time, it was not bound. */
-const boundMs = 2_000;
 
 export interface Incoming {
   readonly revision: number;
@@ -56,6 +53,7 @@ async function replace(
   stop: AbortSignal,
 ): Promise<number> {
   const { docker, networks, service } = place;
+  const { boundMs } = { ...defaultTiming, ...place.timing };
   const name = revisionName(service, incoming.revision);
   const waiting = waitingNetwork(service);
   await networks.createInternal(waiting);
