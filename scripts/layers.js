@@ -28,6 +28,8 @@ export const doors = {
   execa: ['platform/process'],
   'node:child_process': ['platform/process'],
   '@aws-sdk/**': ['platform/aws'],
+  '@smithy/**': ['platform/aws'],
+  '@aws-crypto/**': ['platform/aws'],
   'onnxruntime-node': ['inference'],
   autocannon: ['load-test'],
   '@secretlint/**': ['image'],

@@ -72,9 +72,10 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
   const checks = command.dryRun
     ? { golden: undefined, gate: undefined }
     : await prepareChecks(command, release, gateMs, deps);
-  const target = await openTarget(command, kind, deps);
   const { reporter, stop } = deps;
-  return await deploy({ release, dryRun: command.dryRun, ...checks, headers }, { target, reporter, stop });
+  return await withTarget(command, kind, deps, async (target) => {
+    return await deploy({ release, dryRun: command.dryRun, ...checks, headers }, { target, reporter, stop });
+  });
 
   async function prepareChecks(asked: DeployCommand, to: Release, durationMs: number, from: RunDeps) {
     const model = await modelFor(asked, dir);
@@ -86,7 +87,7 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
 export async function runStatus(request: TargetRequest, deps: TargetDeps): Promise<StatusResult> {
   const { config } = request.project;
   const kind = chooseTarget(request.target, config.deploy?.target);
-  return await deployStatus(config.name, await openTarget(request, kind, deps));
+  return await withTarget(request, kind, deps, (target) => deployStatus(config.name, target));
 }
 
 export async function runRollback(
@@ -95,15 +96,24 @@ export async function runRollback(
 ): Promise<RollbackResult> {
   const { reporter, stop } = deps;
   const kind = chooseTarget(request.target, request.project.config.deploy?.target);
-  const target = await openTarget(request, kind, deps);
-  return await rollback(request.to, { target, reporter, stop });
+  return await withTarget(request, kind, deps, (target) => rollback(request.to, { target, reporter, stop }));
 }
 
-async function openTarget(request: TargetRequest, kind: TargetKind, deps: TargetDeps): Promise<Target> {
+async function withTarget<T>(
+  request: TargetRequest,
+  kind: TargetKind,
+  deps: TargetDeps,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
   const { project, namespace, port, kubernetes } = request;
   const timeoutMs = parseDuration(request.timeout);
   const chosen = namespace ?? project.config.deploy?.namespace ?? 'default';
-  return await createTarget(kind, { project, namespace: chosen, timeoutMs, port, kubernetes }, deps);
+  const target = await createTarget(kind, { project, namespace: chosen, timeoutMs, port, kubernetes }, deps);
+  try {
+    return await work(target);
+  } finally {
+    await target.close?.();
+  }
 }
 
 async function imageFor(command: DeployCommand, kind: TargetKind, deps: RunDeps): Promise<BuiltImage> {
