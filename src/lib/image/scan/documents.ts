@@ -10,7 +10,7 @@ interface DocumentKind {
 const documents: readonly DocumentKind[] = [
   {
     kind: 'service account key',
-    marks: [/"type"\s*:\s*"service_account"/, /"private_key(?:_id)?"\s*:\s*"[^"]+"/],
+    marks: [/"type"\s*:\s*"service_account"/, /"private_key"\s*:\s*"[^"]+"/],
   },
   {
     kind: 'Google Cloud credentials',
@@ -19,9 +19,9 @@ const documents: readonly DocumentKind[] = [
   {
     kind: 'kubeconfig',
     marks: [
-      /^\s*["']?kind["']?\s*:\s*["']?Config\b/m,
+      /(?:^|[{,])\s*["']?kind["']?\s*:\s*["']?Config\b/m,
       /["']?users["']?\s*:/,
-      /["']?(?:client-key-data|client-key|token|tokenFile|password|exec|auth-provider)["']?\s*:\s*\S?/,
+      /["']?(?:client-key-data|client-key|token|tokenFile|password|exec|auth-provider)["']?\s*:/,
     ],
   },
   {

@@ -59,7 +59,7 @@ async function isBinary(file: FileHandle): Promise<boolean> {
 }
 
 async function scanText(path: string, text: string, lint: Lint): Promise<TextFinding[]> {
-  return oncePerLine([...certainSecrets(text), ...credentialDocuments(text), ...(await lint(path, text))]);
+  return oncePerLine([...credentialDocuments(text), ...certainSecrets(text), ...(await lint(path, text))]);
 }
 
 async function scanBinary(file: FileHandle): Promise<TextFinding[]> {
