@@ -44,7 +44,8 @@ export interface DeployResult {
   readonly gapMs: number | null;
   readonly golden: GoldenResult | null;
   readonly gate: LoadTestResult | null;
-  readonly diff: Preview['lines'];
+  /** What changes, as people read it: a line begins with +, - or ~ where something is new, gone or different. */
+  readonly diff: readonly string[];
 }
 
 interface Progress {
@@ -198,6 +199,6 @@ function describe(request: DeployRequest, before: TargetStatus, preview: Preview
     gapMs: null,
     golden: null,
     gate: null,
-    diff: preview.lines,
+    diff: preview.lines.map(({ text }) => text),
   };
 }

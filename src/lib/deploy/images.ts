@@ -1,5 +1,6 @@
 import { UsageError } from '../base/errors/mlops-error.js';
 import { imageLabels } from '../image/labels.js';
+import { repositoryOf } from '../platform/docker/reference.js';
 import type { Docker, ImageDetails } from '../platform/docker/types.js';
 import type { TargetKind } from './target.js';
 
@@ -67,12 +68,6 @@ function pinned(given: string, details: ImageDetails | undefined): string {
   if (given.includes('@sha256:')) return given;
   const repository = repositoryOf(given);
   return details?.repoDigests.find((digest) => digest.startsWith(`${repository}@`)) ?? given;
-}
-
-/** `host:5000/a/b:tag` -> `host:5000/a/b`. */
-function repositoryOf(reference: string): string {
-  const colon = reference.lastIndexOf(':');
-  return colon > reference.lastIndexOf('/') ? reference.slice(0, colon) : reference;
 }
 
 function describe(reference: string, details: ImageDetails | undefined): BuiltImage {

@@ -1,4 +1,4 @@
-import { type Line, line } from '../base/text/line.js';
+import { type Line, line, type Tone } from '../base/text/line.js';
 import { formatDuration } from '../base/units.js';
 import type { DeployResult } from './deploy.js';
 import { gateText } from './gate.js';
@@ -9,7 +9,7 @@ import type { DeployRecord } from './target.js';
 
 export function deployLines(result: DeployResult): Line[] {
   const { outcome, revision, previous, golden, gate, place, image } = result;
-  if (outcome === 'dry-run') return [...result.diff];
+  if (outcome === 'dry-run') return result.diff.map((text) => line(text, toneOf(text)));
   if (outcome === 'unchanged') {
     return [line(`Nothing to change: revision ${revision} serves at ${place}`, 'good'), ...endpointLine(result)];
   }
@@ -22,6 +22,12 @@ export function deployLines(result: DeployResult): Line[] {
     ...(gate === null ? [] : [line(`  gate      ${gateText(gate)}`)]),
     ...gapLine(result),
   ];
+}
+
+const tones: Readonly<Record<string, Tone>> = { '+': 'good', '-': 'danger', '~': 'change' };
+
+function toneOf(text: string): Tone {
+  return tones[text.trimStart().charAt(0)] ?? 'plain';
 }
 
 export function rollbackLines(result: RollbackResult): Line[] {
