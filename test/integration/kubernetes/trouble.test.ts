@@ -99,7 +99,7 @@ describe.skipIf(!hasKubectl)('rollouts that do not get ready', () => {
     const left = await target.leave('interrupted');
     expect(left.sentences.join(' ')).toContain('goes on');
     expect((await target.status()).history).toMatchObject([
-      { revision: 1, result: 'failed', why: 'it was not finished' },
+      { revision: 1, result: 'failed', why: 'interrupted during the rollout' },
     ]);
     await target.close();
     const mine = (await readdir(tmpdir())).filter((name) => name.startsWith('mlops-overlay-'));

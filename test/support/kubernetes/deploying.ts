@@ -19,6 +19,8 @@ export interface Deploying {
   readonly target: KubernetesTarget;
   readonly release: Release;
   readonly namespace: string;
+  /** Absolute: the project. */
+  readonly dir: string;
   /** Absolute: the user's deploy/kubernetes. */
   readonly manifests: string;
   /** What was reported, in order. */
@@ -31,8 +33,10 @@ export interface Deploying {
   /** Adds a patch for the Deployment to the user's overlay. */
   patch(...operations: readonly object[]): Promise<void>;
   /** The same project as somebody else sees it. */
-  again(flags: KubernetesFlags & { kubeconfig?: string }): Promise<KubernetesTarget>;
+  again(flags: Access): Promise<KubernetesTarget>;
 }
+
+type Access = KubernetesFlags & { kubeconfig?: string; env?: Record<string, string> };
 
 export const timing = { pollMs: 150, patienceMs: 1_200, askMs: 3_000, lostMs: 3_500 } as const;
 
@@ -54,9 +58,9 @@ export async function deploying(cluster: TestCluster, overrides: Partial<Release
   };
   await copyTemplatesOnce(folder, silentReporter);
   const project = { file: undefined, dir, config: parseProject('name: demo\n') };
-  const open = async ({ kubeconfig = cluster.kubeconfig, ...flags }: KubernetesFlags & { kubeconfig?: string }) => {
+  const open = async ({ kubeconfig = cluster.kubeconfig, env: more, ...flags }: Access) => {
     const options = { project, namespace, timeoutMs: 90_000, kubernetes: { context: cluster.context, ...flags } };
-    const env = { KUBECONFIG: kubeconfig };
+    const env = { KUBECONFIG: kubeconfig, ...more };
     const deps = { runner: createProcessRunner(), reporter, env, now: () => new Date(), timing };
     const target = await createGkeTarget(options, deps);
     onTestFinished(() => target.close());
@@ -78,6 +82,7 @@ export async function deploying(cluster: TestCluster, overrides: Partial<Release
       ...overrides,
     },
     namespace,
+    dir,
     manifests,
     said,
     kubectl: (...args) => cluster.kubectl(['--namespace', namespace, ...args]),

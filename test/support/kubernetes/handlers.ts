@@ -146,6 +146,14 @@ async function validate(object: JsonObject, { resource, name = '' }: Address): P
 function withDefaults(owned: Owned): Owned {
   const object = structuredClone(owned.object);
   if (isMap(object.spec) && isMap(object.spec.template)) object.spec.replicas ??= 1;
+  if (isMap(object.stringData)) {
+    const entries = Object.entries(object.stringData).map(([key, value]) => [
+      key,
+      Buffer.from(String(value)).toString('base64'),
+    ]);
+    object.data = { ...(object.data as JsonObject | undefined), ...(Object.fromEntries(entries) as JsonObject) };
+    delete object.stringData;
+  }
   return { object, owners: owned.owners };
 }
 

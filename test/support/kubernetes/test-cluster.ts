@@ -27,7 +27,8 @@ export const hasKubectl = requireOrSkip('kubectl', tool('kubectl') !== undefined
 
 const run = promisify(execFile);
 
-export async function openTestCluster(): Promise<TestCluster> {
+/** `podPort`: where the pods of the stand-in serve; without it something there answers everything. */
+export async function openTestCluster(options: { podPort?: number } = {}): Promise<TestCluster> {
   const { MLOPS_TEST_KUBECONFIG: real, MLOPS_TEST_IMAGE: image } = process.env;
   if (real !== undefined) {
     const { stdout } = await run('kubectl', ['--kubeconfig', real, 'config', 'current-context']);
@@ -38,7 +39,7 @@ export async function openTestCluster(): Promise<TestCluster> {
   if (standIn === undefined) throw new Error('openssl is needed for the certificate of the stand-in');
   const pods = createServer((_request, response) => response.end('ready'));
   await new Promise<void>((resolve) => void pods.listen(0, '127.0.0.1', resolve));
-  standIn.podPort = (pods.address() as AddressInfo).port;
+  standIn.podPort = options.podPort ?? (pods.address() as AddressInfo).port;
   const dir = mkdtempSync(join(tmpdir(), 'mlops-test-cluster-'));
   const kubeconfig = writeKubeconfig(dir, standIn);
   const close = async () => {

@@ -1,3 +1,5 @@
+import { describeError } from '../../base/errors/describe.js';
+import { InterruptedError, PrerequisiteError } from '../../base/errors/mlops-error.js';
 import { inStep, type Reporter } from '../../base/progress/reporter.js';
 import { formatDuration } from '../../base/units.js';
 import type { Kubectl } from '../../platform/kubernetes/kubectl.js';
@@ -34,6 +36,17 @@ export interface RollOutOptions {
  * with what the pods say, InterruptedError, and what kubectlFailure makes of a refusal.
  */
 export async function rollOutManifest(options: RollOutOptions, deps: RollOutDeps): Promise<void> {
+  try {
+    await applyAndWait(options, deps);
+  } catch (error) {
+    // Who asks later sees why; a cluster that is out of reach cannot be told.
+    const why = error instanceof InterruptedError ? 'interrupted during the rollout' : describeError(error);
+    if (!(error instanceof PrerequisiteError)) await deps.history.update(options.revision, { why }).catch(() => {});
+    throw error;
+  }
+}
+
+async function applyAndWait(options: RollOutOptions, deps: RollOutDeps): Promise<void> {
   const { kubectl, history, reporter } = deps;
   const { objects, revision, stop } = options;
   const { prune: gone, keep } = leftovers(options.former, objects);
