@@ -70,9 +70,9 @@ export class History {
 
   /**
    * Takes the next number. Until something else is noted it counts as failed: whoever made it may have been cut off. Two
-   * deploys at the same time get two numbers, for creating a Secret works once.
+   * deploys at the same time get two numbers, for creating a Secret works once. `newest` is the last one known.
    */
-  async begin(record: NewRevision, objects: readonly KubernetesObject[]): Promise<Revision> {
+  async begin(record: NewRevision, objects: readonly KubernetesObject[], newest: number): Promise<Revision> {
     const manifest = (await compress(await writeObjects(objects))).toString('base64');
     const size = Buffer.byteLength(manifest, 'base64');
     if (size > mostSecretBytes - 4096) {
@@ -82,7 +82,6 @@ export class History {
         actions: ['Move large ConfigMaps into the image or a bucket'],
       });
     }
-    const newest = (await this.list())[0]?.revision ?? 0;
     for (let number = newest + 1; ; number++) {
       const revision: Revision = { revision: number, ...record, result: 'failed', why: 'it was not finished' };
       const input = JSON.stringify(this.#secret(revision, manifest));

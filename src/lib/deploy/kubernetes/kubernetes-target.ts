@@ -40,6 +40,7 @@ export class KubernetesTarget implements Target {
   readonly #history: History;
   readonly #sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly #timing: RolloutTiming;
+  #previewed: { readonly release: Release; readonly objects: readonly KubernetesObject[] } | undefined;
 
   constructor(
     cluster: { kind: 'eks' | 'gke'; access: ClusterAccess; address: FixedAddress | undefined },
@@ -73,9 +74,9 @@ export class KubernetesTarget implements Target {
   }
 
   async preview(release: Release): Promise<Preview> {
-    const objects = await this.#render(release);
-    await requireKnownKinds(this.#kubectl, objects);
+    const objects = await this.#prepare(release);
     await dryRun(this.#kubectl, objects, this.#force);
+    this.#previewed = { release, objects };
     const lines = await diffManifest(this.#kubectl, objects, this.#force);
     const revisions = await this.#history.list();
     const live = History.live(revisions);
@@ -91,8 +92,8 @@ export class KubernetesTarget implements Target {
   }
 
   async rollOut(release: Release, stop: AbortSignal): Promise<RolledOut> {
-    const objects = await this.#render(release);
-    await requireKnownKinds(this.#kubectl, objects);
+    // What was shown is what is applied, even if the files have changed since.
+    const objects = this.#previewed?.release === release ? this.#previewed.objects : await this.#prepare(release);
     if (this.#pullSecret !== undefined) {
       await applyPullSecret(this.#kubectl, { name: this.#pullSecret, image: release.image }, this.#deps);
     }
@@ -100,8 +101,9 @@ export class KubernetesTarget implements Target {
     const former = await formerObjects(this.#history, revisions, History.live(revisions));
     const { image, modelDigest, configDigest } = release;
     const deployedAt = this.#deps.now().toISOString();
-    const record = { image, modelDigest, configDigest, deployedAt, appliedAt: null };
-    const { revision } = await this.#history.begin(record, objects);
+    // Noted before it is applied: whatever ends this, the history says what the cluster may have.
+    const record = { image, modelDigest, configDigest, deployedAt, appliedAt: deployedAt };
+    const { revision } = await this.#history.begin(record, objects, revisions[0]?.revision ?? 0);
     return await this.#bringUp({ revision, objects, former, force: this.#force, stop });
   }
 
@@ -136,6 +138,7 @@ export class KubernetesTarget implements Target {
     const { revision } = chosen;
     const objects = await this.#history.manifest(revision);
     const former = await formerObjects(this.#history, revisions, live);
+    await this.#history.update(revision, { appliedAt: this.#deps.now().toISOString() });
     // What others have changed since is not what served then.
     return await this.#bringUp({ revision, objects, former, force: true, stop });
   }
@@ -172,6 +175,12 @@ export class KubernetesTarget implements Target {
 
   get #pullSecret(): string | undefined {
     return this.#options.kubernetes?.pullSecret === true ? `${this.#name}-pull` : undefined;
+  }
+
+  async #prepare(release: Release): Promise<KubernetesObject[]> {
+    const objects = await this.#render(release);
+    await requireKnownKinds(this.#kubectl, objects);
+    return objects;
   }
 
   async #render(release: Release): Promise<KubernetesObject[]> {

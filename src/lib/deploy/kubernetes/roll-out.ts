@@ -47,11 +47,10 @@ export async function rollOutManifest(options: RollOutOptions, deps: RollOutDeps
 }
 
 async function applyAndWait(options: RollOutOptions, deps: RollOutDeps): Promise<void> {
-  const { kubectl, history, reporter } = deps;
-  const { objects, revision, stop } = options;
+  const { kubectl, reporter } = deps;
+  const { objects, stop } = options;
   const { prune: gone, keep } = leftovers(options.former, objects);
   throwIfStopped(stop);
-  await history.update(revision, { appliedAt: deps.now().toISOString() });
   // Two autoscalers would fight over one Deployment, and KEDA refuses to be the second one.
   await prune(kubectl, gone.filter(isScaler));
   await applyManifest(kubectl, objects, options);
