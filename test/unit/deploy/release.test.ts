@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseTarget } from '../../../src/lib/deploy/create-target.js';
+import { checkExposure } from '../../../src/lib/deploy/exposure.js';
 import { chooseImage } from '../../../src/lib/deploy/images.js';
 import { parseQuantity } from '../../../src/lib/deploy/quantities.js';
 import { resolveRelease } from '../../../src/lib/deploy/release.js';
@@ -47,6 +48,12 @@ describe('a release', () => {
       expect(resolveRelease(kind, file, { ...flags, expose: 'internal' }, image).expose).toBe('internal');
     },
   );
+
+  test('public with authentication needs no further word', () => {
+    const ask = { expose: 'public', publicUnauthenticated: false } as const;
+    expect(() => checkExposure({ ...ask, auth: 'api-key' })).not.toThrow();
+    expect(() => checkExposure({ ...ask, auth: 'none' })).toThrow('refused');
+  });
 
   test('a Deployment does not scale to nothing', async () => {
     const file = config('deploy: { replicas: { min: 0, max: 2 } }');
