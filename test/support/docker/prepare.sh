@@ -18,6 +18,8 @@ flock 9
 
 start_daemon() {
   docker info >/dev/null 2>&1 && return
+  # Where no init system has mounted control groups, the daemon finds none.
+  grep -q ' cgroup' /proc/mounts || cgroupfs-mount
   echo "starting dockerd, log in $cache/dockerd.log"
   setsid --fork dockerd >"$cache/dockerd.log" 2>&1 </dev/null 9>&-
   for _ in $(seq 60); do
