@@ -15,12 +15,21 @@ interface Model {
   validate(): void;
 }
 
-/** Kinds of operators: their schemas come from packages of their own, or from nowhere. */
-const operatorModules: Readonly<Record<string, string | undefined>> = {
-  'keda.sh/v1alpha1': '@kubernetes-models/keda/keda.sh/v1alpha1',
-  'autoscaling.k8s.io/v1': undefined,
-  'monitoring.coreos.com/v1': undefined,
+type Models = Record<string, (new (data: unknown) => Model) | undefined>;
+
+/** Schemas with values, by API. */
+const schemas: Readonly<Record<string, () => Promise<unknown>>> = {
+  v1: () => import('kubernetes-models/v1'),
+  'apps/v1': () => import('kubernetes-models/apps/v1'),
+  'autoscaling/v2': () => import('kubernetes-models/autoscaling/v2'),
+  'policy/v1': () => import('kubernetes-models/policy/v1'),
+  'networking.k8s.io/v1': () => import('kubernetes-models/networking.k8s.io/v1'),
+  'rbac.authorization.k8s.io/v1': () => import('kubernetes-models/rbac.authorization.k8s.io/v1'),
+  'keda.sh/v1alpha1': () => import('@kubernetes-models/keda/keda.sh/v1alpha1'),
 };
+
+/** APIs of operators, whose fields no client of Kubernetes knows. */
+const operators = new Set(['keda.sh/v1alpha1', 'autoscaling.k8s.io/v1', 'monitoring.coreos.com/v1']);
 
 /**
  * What is wrong with a manifest, without a cluster: values by kubernetes-models, names of fields by the type maps of
@@ -31,13 +40,11 @@ export async function manifestProblems(manifest: Manifest): Promise<string[]> {
 }
 
 async function valueProblems(manifest: Manifest): Promise<string[]> {
-  const { apiVersion, kind } = manifest;
-  const isOperator = apiVersion in operatorModules;
-  const module = isOperator ? operatorModules[apiVersion] : `kubernetes-models/${apiVersion}`;
-  if (module === undefined) return [];
-  const models = (await import(module).catch(() => ({}))) as Record<string, new (data: unknown) => Model>;
-  const Found = models[kind];
-  if (Found === undefined) return [`${apiVersion} ${kind} is unknown`];
+  const models = (await schemas[manifest.apiVersion]?.()) as Models | undefined;
+  // Without a schema here, the names of the fields are what is checked, or nothing.
+  if (models === undefined) return [];
+  const Found = models[manifest.kind];
+  if (Found === undefined) return [`${manifest.apiVersion} ${manifest.kind} is unknown`];
   try {
     new Found(manifest).validate();
     return [];
@@ -48,7 +55,7 @@ async function valueProblems(manifest: Manifest): Promise<string[]> {
 
 /** Unknown fields, at any depth. */
 export function fieldProblems(manifest: Manifest): string[] {
-  if (manifest.apiVersion in operatorModules) return [];
+  if (operators.has(manifest.apiVersion)) return [];
   const version = manifest.apiVersion.split('/').at(-1) ?? '';
   const name = `${version.charAt(0).toUpperCase()}${version.slice(1)}${manifest.kind}`;
   if (typeMap(name) === undefined) return [`no match for kind "${manifest.kind}" in version "${manifest.apiVersion}"`];

@@ -22,6 +22,8 @@ interface ScalerSpec {
 }
 
 const defaultGraceS = 30;
+/** For the process to end after its drain. */
+const marginS = 5;
 
 export function specOf<T>(object: KubernetesObject): T {
   return (object.spec ?? {}) as T;
@@ -66,7 +68,6 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
       problems.push(`${nameOf(deployment)} has replicas, which belong to ${names}: take them out`);
     }
   }
-  if (server !== undefined) problems.push(...graceProblems(server, release));
   if (problems.length === 0) return;
   throw new UsageError(`The manifests in ${manifestsLabel} would not work`, {
     code: 'MANIFEST_INVALID',
@@ -75,17 +76,16 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
   });
 }
 
-function graceProblems(server: KubernetesObject, { drainMs }: Release): string[] {
+/**
+ * The grace period that the server needs, in seconds, when the one it has would cut requests off: preStop and the drain
+ * have to fit in. Undefined when it is long enough.
+ */
+export function neededGrace(objects: readonly KubernetesObject[], { name, drainMs }: Release): number | undefined {
+  const server = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  if (server === undefined) return undefined;
   const pod = specOf<WorkloadSpec>(server).template?.spec;
+  const preStops = (pod?.containers ?? []).map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0);
+  const needed = Math.max(0, ...preStops) + drainMs / 1000;
   const grace = pod?.terminationGracePeriodSeconds ?? defaultGraceS;
-  const preStop = Math.max(
-    0,
-    ...(pod?.containers ?? []).map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0),
-  );
-  const needed = preStop + drainMs / 1000;
-  if (grace > needed) return [];
-  return [
-    `terminationGracePeriodSeconds is ${grace}, but preStop (${preStop} s) and the drain of the server ` +
-      `(${drainMs / 1000} s) need ${needed} s: requests would be cut off at every rollout`,
-  ];
+  return grace > needed ? undefined : Math.ceil(needed) + marginS;
 }

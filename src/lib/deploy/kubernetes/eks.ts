@@ -1,6 +1,7 @@
 import { PrerequisiteError, UsageError } from '../../base/errors/mlops-error.js';
 import { createAwsCloud } from '../../platform/aws/cloud.js';
 import type { Eks, EksCluster } from '../../platform/aws/eks.js';
+import { clusterTokenLifetimeMs } from '../../platform/aws/eks-token.js';
 import type { ClusterAccess } from '../../platform/kubernetes/access.js';
 import { requireKubectl } from '../../platform/kubernetes/kubectl.js';
 import { createPrivateKubeconfig, kubeconfigText } from '../../platform/kubernetes/private-kubeconfig.js';
@@ -12,8 +13,8 @@ import type { FixedAddress } from './overlay.js';
 
 /** Of the 10 s within which an endpoint that cannot be reached is said. */
 const probeMs = 7_000;
-/** A token is good for 15 minutes; a call that begins now has 5 of them left at least. */
-const renewAfterMs = 10 * 60_000;
+/** A call that begins now has 5 minutes of its token left at least. */
+const renewAfterMs = clusterTokenLifetimeMs - 5 * 60_000;
 const localPort = 8443;
 
 /**

@@ -14,6 +14,8 @@ export interface OverlaySettings {
   readonly pullSecret: string | undefined;
   /** Written into the Deployment where nothing scales it. */
   readonly fixedReplicas: boolean;
+  /** Where the user's grace period would cut requests off. */
+  readonly graceS: number | undefined;
 }
 
 export type FixedAddress =
@@ -21,10 +23,6 @@ export type FixedAddress =
   | { readonly cloud: 'gcp'; readonly address: string };
 
 type Operation = { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown };
-
-/** preStop of the template and what a pod needs beside the drain, in seconds. */
-const graceBesideDrainS = 10;
-const leastGraceS = 30;
 
 /**
  * A kustomization on top of the user's overlay that says what a release is: name, namespace, image, replicas, resources.
@@ -74,16 +72,20 @@ const nameReferences = {
 };
 
 function patches(settings: OverlaySettings) {
-  const { release, pullSecret } = settings;
-  const { resources, replicas, port, drainMs } = release;
-  const quantities = { cpu: resources.cpu, memory: resources.memory };
+  const { release, pullSecret, graceS } = settings;
+  const { resources, replicas, port } = release;
   const container = '/spec/template/spec/containers/0';
-  const grace = Math.max(leastGraceS, Math.ceil(drainMs / 1000) + graceBesideDrainS);
+  // One by one: a GPU or a disk that the user asks for stays.
+  const quantities: Operation[] = (['requests', 'limits'] as const).flatMap((side) => [
+    { op: 'add', path: `${container}/resources/${side}/cpu`, value: resources.cpu },
+    { op: 'add', path: `${container}/resources/${side}/memory`, value: resources.memory },
+  ]);
+  const grace = '/spec/template/spec/terminationGracePeriodSeconds';
   const all = [
     patch('Deployment', templateName, [
-      { op: 'add', path: `${container}/resources`, value: { requests: quantities, limits: quantities } },
-      { op: 'add', path: '/spec/template/spec/terminationGracePeriodSeconds', value: grace },
-      ...(port === 8080 ? [] : portOperations(container, port)),
+      ...quantities,
+      { op: 'replace', path: `${container}/ports/0/containerPort`, value: port },
+      ...(graceS === undefined ? [] : [{ op: 'add', path: grace, value: graceS } as const]),
     ]),
     patch('HorizontalPodAutoscaler', templateName, [
       { op: 'add', path: '/spec/minReplicas', value: replicas.min },
@@ -101,13 +103,6 @@ function patches(settings: OverlaySettings) {
   }
   if (release.name === templateName) return all;
   return [...all, ...renames(release.name)];
-}
-
-function portOperations(container: string, port: number): Operation[] {
-  return [
-    { op: 'replace', path: `${container}/ports/0/containerPort`, value: port },
-    { op: 'add', path: `${container}/env`, value: [{ name: 'PORT', value: String(port) }] },
-  ];
 }
 
 function addressPatches({ release, address }: OverlaySettings) {

@@ -5,7 +5,7 @@ import { kustomize } from '../../platform/kubernetes/kustomize.js';
 import type { KubernetesObject } from '../../platform/kubernetes/objects.js';
 import type { ProcessRunner } from '../../platform/process/runner.js';
 import type { Release } from '../target.js';
-import { checkManifest, scalerOf } from './checks.js';
+import { checkManifest, neededGrace, scalerOf } from './checks.js';
 import { manifestsLabel } from './folder.js';
 import { type FixedAddress, type OverlaySettings, overlayFiles } from './overlay.js';
 
@@ -30,12 +30,14 @@ export async function renderManifest(runner: ProcessRunner, options: RenderOptio
       .split(sep)
       .join('/');
     const settings = { ...options, userOverlay: `${user}/overlay`, publicComponent: `${user}/components/public` };
-    let objects = await build(runner, temporary, { ...settings, fixedReplicas: false });
-    const { name } = options.release;
-    if (scalerOf(objects, name) === undefined && !hasReplicas(objects, name)) {
-      objects = await build(runner, temporary, { ...settings, fixedReplicas: true });
+    const { release } = options;
+    let objects = await build(runner, temporary, { ...settings, fixedReplicas: false, graceS: undefined });
+    const fixedReplicas = scalerOf(objects, release.name) === undefined && !hasReplicas(objects, release.name);
+    const graceS = neededGrace(objects, release);
+    if (fixedReplicas || graceS !== undefined) {
+      objects = await build(runner, temporary, { ...settings, fixedReplicas, graceS });
     }
-    checkManifest(objects, options.release);
+    checkManifest(objects, release);
     return objects;
   } finally {
     await rm(temporary, { recursive: true, force: true });
