@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { admitInBursts } from './http/admission.js';
+import { Admission } from './http/admission.js';
 import type { BodyLimits } from './http/body.js';
 import { addBodyParser } from './http/body-parser.js';
 import { answerContinue, answerMalformed, refuseUnroutable } from './http/connection-errors.js';
@@ -15,6 +15,12 @@ import { addPredictionRoutes, type PredictionContext } from './routes/predict.js
 export interface AppContext extends Omit<PredictionContext & MetricsContext, 'pauses'> {
   readonly limits: PredictionContext['limits'] & BodyLimits;
   readonly timeouts: HttpTimeouts;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    admission: Admission;
+  }
 }
 
 const headerBytes = 16 * 2 ** 10;
@@ -52,7 +58,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
     },
   });
   app.decorateRequest('startedAt', 0);
-  admitInBursts(app.server);
+  app.decorate('admission', new Admission(app.server));
   answerContinue(app.server, limits.bodyBytes);
   refuseUnroutable(app.server, malformed);
   addBodyParser(app, limits);
