@@ -45,6 +45,7 @@ export class Batcher {
   #swept = false;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #onTaken: (requests: number) => void = () => undefined;
+  #gate: () => Promise<void> | undefined = () => undefined;
 
   constructor(predictor: Predictor, limits: BatcherLimits, observer: BatchObserver) {
     this.#predictor = predictor;
@@ -60,6 +61,11 @@ export class Batcher {
   /** @param listener is told before each run how many requests have left the queue, and so made room for others */
   onTaken(listener: (requests: number) => void): void {
     this.#onTaken = listener;
+  }
+
+  /** @param gate is asked before each run; a promise that it gives is waited for, and must not reject */
+  waitsFor(gate: () => Promise<void> | undefined): void {
+    this.#gate = gate;
   }
 
   /**
@@ -97,6 +103,8 @@ export class Batcher {
 
   async #work(): Promise<void> {
     while (this.#queue.size > 0) {
+      const open = this.#gate();
+      if (open !== undefined) await open;
       const slices = this.#takeBatch();
       if (slices.length > 0) await this.#run(slices);
     }

@@ -62,6 +62,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   answerContinue(app.server, limits.bodyBytes);
   refuseUnroutable(app.server, malformed);
   addBodyParser(app, limits);
+  context.batcher.waitsFor(() => app.admission.settled());
   const pauses = new ReadPauses(() => context.batcher.full);
   context.lifecycle.whenLeaving(() => pauses.end());
   const routes = { ...context, pauses };

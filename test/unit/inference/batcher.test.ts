@@ -54,6 +54,21 @@ describe('batches', () => {
     expect(batcher.waitingRows).toBe(0);
   });
 
+  it('waits for its gate before each run', async () => {
+    const { predictor, batcher } = batcherWith();
+    let gate: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
+    batcher.waitsFor(() => gate?.promise);
+    const first = batcher.submit(rowsFrom(1, 1), 1);
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(predictor.runs).toEqual([]);
+    const second = batcher.submit(rowsFrom(2, 1), 1);
+    gate.resolve();
+    await Promise.all([first, second]);
+    gate = undefined;
+    await batcher.submit(rowsFrom(3, 1), 1);
+    expect(predictor.runs).toEqual([2, 1]);
+  });
+
   it('spreads a request over several runs when it has more rows than one may have', async () => {
     const { predictor, batcher } = batcherWith({ batchRows: 8 });
     const { labels, probabilities } = await batcher.submit(rowsFrom(100, 20), 20);
