@@ -20,6 +20,7 @@ export const allowedImports = {
   infrastructure: ['base', 'platform', 'project', 'secrets'],
   image: ['base', 'platform', 'project', 'model'],
   deploy: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'image', 'load-test'],
+  monitoring: ['base', 'platform', 'slo', 'secrets', 'project'],
   cli: ['base', 'platform', 'project'],
 };
 
@@ -33,6 +34,7 @@ export const doors = {
   'onnxruntime-node': ['inference'],
   autocannon: ['load-test'],
   '@secretlint/**': ['image'],
+  '@grafana/**': ['monitoring'],
   listr2: ['cli'],
   '@oclif/**': ['cli', 'commands', 'main'],
   fastify: ['server'],

@@ -71,3 +71,23 @@ export const warehouse = z.strictObject({
 export const speech = z.strictObject({ model: z.string().min(1) });
 
 export const alarms = z.strictObject({ topic: label.optional(), subscribe: z.array(z.string().min(1)).optional() });
+
+const secretReference = z
+  .string()
+  // The message does not repeat what stands there: it may be the secret.
+  .regex(/^(env|file|aws-sm|aws-ssm|gcp-sm):\/\/\S+$/, 'expected a reference to a secret, such as env://GRAFANA_TOKEN');
+
+export const grafana = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://grafana.example.com' }).optional(),
+  token: secretReference.optional(),
+  /** Where Grafana finds Prometheus. */
+  prometheus: z.url({ protocol: /^https?$/, error: 'expected a URL such as http://prometheus:9090' }).optional(),
+  /** Who hears of alerts. Webhook and key are no business of this file: Grafana takes them from its environment. */
+  contacts: z
+    .strictObject({
+      slack: z.string().min(1).optional(),
+      email: z.array(z.email()).min(1).optional(),
+      pagerduty: z.boolean().optional(),
+    })
+    .optional(),
+});

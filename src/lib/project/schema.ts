@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration, parsePercentage, parseSize } from '../base/units.js';
 import { defaultSlos } from '../slo/defaults.js';
-import { alarms, aws, deploy, gcp, image, infrastructure, speech, warehouse } from './schema-cloud.js';
+import { alarms, aws, deploy, gcp, grafana, image, infrastructure, speech, warehouse } from './schema-cloud.js';
 import { duration, label, port, written } from './schema-values.js';
 
 const sloBase = {
@@ -75,6 +75,7 @@ export const projectSchema = z.strictObject({
   warehouse: warehouse.optional(),
   speech: speech.optional(),
   alarms: alarms.optional(),
+  grafana: grafana.optional(),
 });
 
 /** The configuration as the code sees it: units resolved to milliseconds, bytes and ratios. */
