@@ -12,6 +12,9 @@ export function fakeAws(doors: FakeAws = {}): AwsCloud {
         throw new Error(`A test reached an AWS door that it did not expect: ${name}.${String(action)}`);
       },
     });
-  const names = ['sts', 's3', 'ec2', 'eks', 'elb', 'kms', 'tagging', 'redshiftServerless'] as const;
+  const names = [
+    ...(['sts', 's3', 'ec2', 'eks', 'elb', 'kms'] as const),
+    ...(['tagging', 'redshiftServerless', 'cloudwatch', 'sns'] as const),
+  ];
   return Object.fromEntries(names.map((name) => [name, service(name, doors[name] ?? {})])) as unknown as AwsCloud;
 }

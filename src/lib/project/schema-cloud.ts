@@ -70,8 +70,6 @@ export const warehouse = z.strictObject({
 
 export const speech = z.strictObject({ model: z.string().min(1) });
 
-export const alarms = z.strictObject({ topic: label.optional(), subscribe: z.array(z.string().min(1)).optional() });
-
 const secretReference = z
   .string()
   // The message does not repeat what stands there: it may be the secret.

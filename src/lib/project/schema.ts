@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseDuration, parsePercentage, parseSize } from '../base/units.js';
 import { defaultSlos } from '../slo/defaults.js';
-import { alarms, aws, deploy, gcp, grafana, image, infrastructure, speech, warehouse } from './schema-cloud.js';
+import { alarms } from './schema-alarms.js';
+import { aws, deploy, gcp, grafana, image, infrastructure, speech, warehouse } from './schema-cloud.js';
 import { duration, label, port, written } from './schema-values.js';
 
 const sloBase = {

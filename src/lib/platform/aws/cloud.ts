@@ -1,10 +1,12 @@
 import type { AwsSettings } from './client.js';
+import { type CloudWatch, createCloudWatch } from './cloudwatch.js';
 import { createEc2, type Ec2 } from './ec2.js';
 import { createEks, type Eks } from './eks.js';
 import { createElb, type Elb } from './elb.js';
 import { createKms, type Kms } from './kms.js';
 import { createRedshiftServerless, type RedshiftServerless } from './redshift-serverless.js';
 import { createS3, type S3 } from './s3.js';
+import { createSns, type Sns } from './sns.js';
 import { createSts, type Sts } from './sts.js';
 import { createTagging, type Tagging } from './tagging.js';
 
@@ -16,6 +18,8 @@ export interface AwsCloud {
   readonly eks: Eks;
   readonly elb: Elb;
   readonly kms: Kms;
+  readonly cloudwatch: CloudWatch;
+  readonly sns: Sns;
   readonly tagging: Tagging;
   readonly redshiftServerless: RedshiftServerless;
 }
@@ -28,6 +32,8 @@ export function createAwsCloud(settings: AwsSettings): AwsCloud {
     eks: createEks(settings),
     elb: createElb(settings),
     kms: createKms(settings),
+    cloudwatch: createCloudWatch(settings),
+    sns: createSns(settings),
     tagging: createTagging(settings),
     redshiftServerless: createRedshiftServerless(settings),
   };
