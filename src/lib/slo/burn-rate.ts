@@ -1,3 +1,4 @@
+import { errorBudget, tidy } from './error-budget.js';
 import type { Slo } from './types.js';
 
 export type Severity = 'page' | 'ticket';
@@ -52,7 +53,7 @@ export interface BurnRule extends BurnWindows {
  * highest burn rate there is, is 1 / (1 - target)). A long window that is not shorter than the SLO's own is left out.
  */
 export function burnRules(slo: Pick<Slo, 'target' | 'windowMs'>): readonly BurnRule[] {
-  const budget = 1 - slo.target;
+  const budget = errorBudget(slo);
   return burnWindows.flatMap((windows, index) => {
     if (windows.longMs >= slo.windowMs) return [];
     const perShare = slo.windowMs / windows.longMs;
@@ -74,9 +75,4 @@ export function burnRules(slo: Pick<Slo, 'target' | 'windowMs'>): readonly BurnR
 
 function shareOf(share: number, weekShare: number, windowMs: number): number {
   return windowMs >= monthMs ? share : Math.min(weekShare, (share * monthMs) / windowMs);
-}
-
-/** 1 - 0.999 is not 0.001 in binary; nobody wants to read 0.0010000000000000009 in an alarm. */
-function tidy(value: number): number {
-  return Number(value.toPrecision(10));
 }

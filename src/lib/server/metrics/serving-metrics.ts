@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client';
 import type { BatchObserver } from '../../inference/batcher.js';
 import type { Model } from '../../model/types.js';
+import { durationEdgesWith } from '../../slo/buckets.js';
 import { classify } from '../../slo/classify.js';
+import { sloGood, sloRequests } from '../../slo/metrics.js';
 import type { Slo } from '../../slo/types.js';
 import { PlainHistogram, type Tally, TallyCounter } from './instruments.js';
 
@@ -36,8 +38,7 @@ export interface ServingMetricsOptions {
   readonly process: boolean;
 }
 
-const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const shortBounds = [0.0001, 0.00025, 0.0005, ...durationBounds];
+const shortBounds = [0.0001, 0.00025, 0.0005, ...durationEdgesWith([])];
 const rowBounds = Array.from({ length: 13 }, (_, exponent) => 2 ** exponent);
 
 /** The metrics of one serving process, under the names of the contract. Every series that can be known exists at 0. */
@@ -54,7 +55,7 @@ export async function createServingMetrics(options: ServingMetricsOptions): Prom
   const duration = new PlainHistogram(registry, {
     name: 'mlops_request_duration_seconds',
     help: 'Prediction requests from their headers to their answer, without those that were the fault of the client (4xx)',
-    bounds: durationBoundsWith(slos),
+    bounds: durationEdgesWith(slos),
   });
   const queueDelay = new PlainHistogram(registry, {
     name: 'mlops_queue_delay_seconds',
@@ -124,12 +125,6 @@ export async function createServingMetrics(options: ServingMetricsOptions): Prom
   };
 }
 
-/** So that the share of requests within a threshold can be read off the histogram exactly. */
-function durationBoundsWith(slos: readonly Slo[]): number[] {
-  const thresholds = slos.flatMap((slo) => (slo.sli === 'latency' ? [slo.thresholdMs / 1000] : []));
-  return [...new Set([...durationBounds, ...thresholds])].sort((a, b) => a - b);
-}
-
 function requestCounter(counter: TallyCounter, route: string, statuses: readonly number[]): (status: number) => void {
   const tallies = new Map<number, Tally>();
   const tallyOf = (status: number) => {
@@ -146,8 +141,8 @@ function requestCounter(counter: TallyCounter, route: string, statuses: readonly
 /** `mlops_slo_requests_total{slo}` and `mlops_slo_good_total{slo}`: what counts, and what of it was good. */
 function sloCounters(slos: readonly Slo[], registry: Registry): (status: number, durationMs: number) => void {
   const help = 'Prediction requests that count for the SLO';
-  const totals = new TallyCounter(registry, { name: 'mlops_slo_requests_total', help });
-  const goods = new TallyCounter(registry, { name: 'mlops_slo_good_total', help: `${help} and were good` });
+  const totals = new TallyCounter(registry, { name: sloRequests, help });
+  const goods = new TallyCounter(registry, { name: sloGood, help: `${help} and were good` });
   const counters = slos.map((slo) => {
     const labels = { slo: slo.name };
     return { slo, total: totals.tally(labels), good: goods.tally(labels) };

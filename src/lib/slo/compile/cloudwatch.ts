@@ -1,4 +1,6 @@
 import { type BurnRule, burnRules, type Severity } from '../burn-rate.js';
+import { errorBudget } from '../error-budget.js';
+import { formatRatio } from '../format.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
 import { windowName } from './windows.js';
@@ -93,8 +95,7 @@ export function cloudWatchAlarms(slo: Slo, options: CloudWatchOptions): SloAlarm
  * denominator.
  */
 export function burnExpression(slo: Pick<Slo, 'target'>): string {
-  const budget = Number((1 - slo.target).toPrecision(10));
-  return `IF(FILL(requests,0)>0,(requests-FILL(good,0))/requests/${budget},0)`;
+  return `IF(FILL(requests,0)>0,(requests-FILL(good,0))/requests/${errorBudget(slo)},0)`;
 }
 
 /** The two counters of an SLO as inputs of metric math, named `requests` and `good`. */
@@ -158,7 +159,7 @@ function composite(slo: Slo, severity: Severity, prefix: string, rules: readonly
   const pairs = own.map(({ longMs, shortMs }) => `${windowName(longMs)} and ${windowName(shortMs)}`);
   return {
     AlarmName: `${prefix}-${severity}`,
-    AlarmDescription: `SLO ${slo.name} (${slo.target * 100} %): the error budget burns too fast, over ${pairs.join(', or over ')}.`,
+    AlarmDescription: `SLO ${slo.name} (${formatRatio(slo.target)}): the error budget burns too fast, over ${pairs.join(', or over ')}.`,
     AlarmRule: own.map(both).join(' OR '),
   };
 }

@@ -1,0 +1,27 @@
+import { sloGood, sloRequests } from '../metrics.js';
+
+export interface LabelMatcher {
+  readonly label: string;
+  /** `=~` for a variable of Grafana. */
+  readonly operator?: '=' | '=~';
+  readonly value: string;
+}
+
+/** `{job="mlops",slo="latency"}`, escaped as PromQL strings are. */
+export function selector(matchers: readonly LabelMatcher[]): string {
+  const parts = matchers.map(({ label, operator = '=', value }) => `${label}${operator}${JSON.stringify(value)}`);
+  return `{${parts.join(',')}}`;
+}
+
+/**
+ * Good of all requests within `window` before the point in time, of all servers together. `increase` counts over a restart of
+ * a server. `> 0`: an idle window has no ratio, and is left out instead of becoming NaN, which would spread to every
+ * average over it.
+ */
+export function goodRatio(matchers: readonly LabelMatcher[], window: string): string {
+  return `${counted(sloGood, matchers, window)} / (${counted(sloRequests, matchers, window)} > 0)`;
+}
+
+export function counted(counter: string, matchers: readonly LabelMatcher[], window: string): string {
+  return `sum(increase(${counter}${selector(matchers)}[${window}]))`;
+}

@@ -1,0 +1,125 @@
+import { UsageError } from '../base/errors/mlops-error.js';
+import { formatCount, formatDuration } from '../base/units.js';
+import { durationEdgesWith } from './buckets.js';
+import { type BurnRule, burnRules, burnWindows } from './burn-rate.js';
+import { windowName } from './compile/windows.js';
+import { errorBudget } from './error-budget.js';
+import { formatRatio } from './format.js';
+import type { Slo } from './types.js';
+
+/** An `error` is refused wherever something is made of the SLO, a `warning` should be read, a `note` explains. */
+export interface Finding {
+  readonly slo: string;
+  readonly level: 'error' | 'warning' | 'note';
+  readonly message: string;
+}
+
+export interface LintContext {
+  /** Requests per second that are expected; undefined: unknown. */
+  readonly rate?: number | undefined;
+  /** `serve.limits.timeout`. */
+  readonly timeoutMs?: number | undefined;
+  /** Edges of the server's histogram in seconds, if they are not those of these SLOs. */
+  readonly edgesS?: readonly number[];
+}
+
+/** An alert on fewer bad requests than this is about chance. */
+const fewestBad = 10;
+
+/** What is wrong with the SLOs, or worth knowing. */
+export function lintSlos(slos: readonly Slo[], context: LintContext = {}): readonly Finding[] {
+  const edgesS = context.edgesS ?? durationEdgesWith(slos);
+  return slos.flatMap((slo) => [
+    ...lintThreshold(slo, edgesS, context.timeoutMs),
+    ...lintRules(slo),
+    ...(context.rate === undefined ? [] : lintTraffic(slo, context.rate)),
+  ]);
+}
+
+/** Throws UsageError `SLO_INVALID` that lists every error. */
+export function checkSlos(slos: readonly Slo[], context: LintContext = {}): void {
+  const errors = lintSlos(slos, context).filter(({ level }) => level === 'error');
+  if (errors.length === 0) return;
+  throw new UsageError(errors.length === 1 ? 'An SLO cannot be watched' : `${errors.length} problems with the SLOs`, {
+    code: 'SLO_INVALID',
+    why: errors.map(({ slo, message }) => `${slo}: ${message}`).join('\n'),
+    actions: ['Change slos in mlops.yaml, then look at it: mlops slo show'],
+  });
+}
+
+function* lintThreshold(slo: Slo, edgesS: readonly number[], timeoutMs: number | undefined): Generator<Finding> {
+  if (slo.sli !== 'latency') return;
+  if (!(slo.thresholdMs > 0)) {
+    yield finding(slo, 'error', 'the threshold is 0: no request is that fast');
+  } else if (!edgesS.includes(slo.thresholdMs / 1000)) {
+    yield finding(
+      slo,
+      'error',
+      `the threshold of ${formatMs(slo.thresholdMs)} is no edge of the server's histogram (${edgesS.join(', ')} s); it is one when the server runs with these slos`,
+    );
+  }
+  if (timeoutMs !== undefined && slo.thresholdMs >= timeoutMs) {
+    yield finding(
+      slo,
+      'warning',
+      `no answer can be slower than the threshold of ${formatMs(slo.thresholdMs)}: serve.limits.timeout answers 504 after ${formatDuration(timeoutMs)}`,
+    );
+  }
+}
+
+function* lintRules(slo: Slo): Generator<Finding> {
+  const rules = burnRules(slo);
+  const window = windowName(slo.windowMs);
+  if (rules.length === 0) {
+    const shortest = Math.min(...burnWindows.map(({ longMs }) => longMs));
+    yield finding(
+      slo,
+      'error',
+      `the window of ${window} is too short: alerts look back ${windowName(shortest)} or more`,
+    );
+    return;
+  }
+  const dropped = burnWindows.filter(({ longMs }) => longMs >= slo.windowMs).map(({ longMs }) => windowName(longMs));
+  if (dropped.length > 0) {
+    yield finding(slo, 'warning', `no alert over ${dropped.join(' and ')}: the SLO's own window is only ${window}`);
+  }
+  for (const rule of rules) if (rule.loweredFrom !== undefined) yield lowered(slo, rule, rule.loweredFrom);
+}
+
+function lowered(slo: Slo, { severity, longMs, factor }: BurnRule, from: number): Finding {
+  const budget = errorBudget(slo);
+  const most = Number((1 / budget).toPrecision(3));
+  return finding(
+    slo,
+    'note',
+    `the ${severity} over ${windowName(longMs)} fires at ${short(factor)} times the even pace instead of ${short(from)}: with a target of ${formatRatio(slo.target)} even a complete outage burns only ${most} times as fast`,
+  );
+}
+
+function* lintTraffic(slo: Slo, rate: number): Generator<Finding> {
+  for (const { severity, longMs, shortMs, errorRatio } of burnRules(slo)) {
+    const bad = (rate * longMs * errorRatio) / 1000;
+    if (bad < fewestBad) {
+      yield finding(
+        slo,
+        'warning',
+        `low traffic: ${bad < 1 ? 'a single bad request' : `${formatCount(Math.ceil(bad))} bad requests`} within ${windowName(longMs)} already set off the ${severity}; lower the target, or send synthetic requests`,
+      );
+    }
+    if ((rate * shortMs) / 1000 < 1) {
+      yield finding(slo, 'warning', `low traffic: not one request is expected within ${windowName(shortMs)}`);
+    }
+  }
+}
+
+function finding(slo: Slo, level: Finding['level'], message: string): Finding {
+  return { slo: slo.name, level, message };
+}
+
+function formatMs(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : formatDuration(ms);
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
