@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Slo } from '../../slo/types.js';
+
+/** What the dashboards of a project are about. */
+export interface DashboardContext {
+  readonly project: string;
+  readonly slos: readonly Slo[];
+  /** Undefined for a project that is not on AWS: nothing is in CloudWatch then. */
+  readonly aws: AwsNames | undefined;
+}
+
+/** Names that Terraform gave or will give: they are preset in the variables of the dashboards. */
+export interface AwsNames {
+  readonly region: string;
+  readonly cluster: string;
+  readonly queue: string;
+  readonly deadLetterQueue: string;
+  readonly functions: readonly string[];
+}
+
+/** Grafana takes at most 40 characters in a uid. */
+const longestUid = 40;
+
+/**
+ * A uid that is the same every time, so that applying twice changes nothing, and another one for every project. A project
+ * whose name is too long is told apart by a hash.
+ */
+export function stableUid(project: string, part: string): string {
+  const plain = `${project}-${part}`;
+  if (plain.length <= longestUid) return plain;
+  const hash = createHash('sha256').update(project).digest('hex').slice(0, 8);
+  return `${project.slice(0, longestUid - part.length - hash.length - 2)}-${hash}-${part}`;
+}

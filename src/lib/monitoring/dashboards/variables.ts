@@ -1,0 +1,64 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { datasourceRef, type Source } from './targets.js';
+
+export type Variable = Builder<dashboard.VariableModel>;
+
+/** Which data source of a kind: ours until the reader chooses another one. */
+export function datasourceVariable(source: Source, uid: string): Variable {
+  const label = source === 'prometheus' ? 'Prometheus' : 'CloudWatch';
+  return new dashboard.DatasourceVariableBuilder(source)
+    .label(label)
+    .type(source)
+    .current({ text: uid, value: uid, selected: true });
+}
+
+/**
+ * Values of a label of a metric, all of them at first. `All` is `.*`, which a series without the label matches too: outside
+ * Kubernetes there is no namespace.
+ */
+export function labelVariable(name: string, label: string, metric: string): Variable {
+  return new dashboard.QueryVariableBuilder(name)
+    .label(label)
+    .datasource(datasourceRef('prometheus'))
+    .query({ query: `label_values(${metric}, ${name})`, refId: 'PrometheusVariableQueryEditor-VariableQuery' })
+    .definition(`label_values(${metric}, ${name})`)
+    .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
+    .sort(dashboard.VariableSort.AlphabeticalAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.*')
+    .current({ text: 'All', value: '$__all', selected: true });
+}
+
+export interface DimensionVariable {
+  readonly name: string;
+  readonly label: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimension: string;
+  /** Chosen at first. */
+  readonly value: string;
+  /** Only values that fit it are offered. */
+  readonly regex?: string;
+}
+
+/** Values of a dimension of a CloudWatch metric. */
+export function dimensionVariable(spec: DimensionVariable): Variable {
+  const variable = new dashboard.QueryVariableBuilder(spec.name)
+    .label(spec.label)
+    .datasource(datasourceRef('cloudwatch'))
+    .query({
+      queryType: 'dimensionValues',
+      region: 'default',
+      namespace: spec.namespace,
+      metricName: spec.metric,
+      dimensionKey: spec.dimension,
+      dimensionFilters: {},
+      refId: 'CloudWatchVariableQueryEditor-VariableQuery',
+    })
+    .refresh(dashboard.VariableRefresh.OnDashboardLoad)
+    .sort(dashboard.VariableSort.AlphabeticalAsc)
+    .current({ text: spec.value, value: spec.value, selected: true });
+  return spec.regex === undefined ? variable : variable.regex(spec.regex);
+}

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { buildDashboards } from '../../../src/lib/monitoring/dashboards/all.js';
+import { panelExpressions } from '../../../src/lib/monitoring/dashboards/expressions.js';
+import { dashboardContext } from '../../support/dashboard-context.js';
+import { requireOrSkip } from '../../support/requirements.js';
+import { tempDir } from '../../support/temp-dir.js';
+
+const hasPromtool = requireOrSkip('promtool', spawnSync('promtool', ['--version']).status === 0);
+
+async function check(expressions: readonly string[]) {
+  const file = join(await tempDir(), 'rules.yaml');
+  const rules = expressions.map((expr, index) => ({ record: `panel:query:${index}`, expr }));
+  await writeFile(file, stringify({ groups: [{ name: 'panels', rules }] }));
+  return spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+}
+
+describe.skipIf(!hasPromtool)('the PromQL of the panels', () => {
+  it('is PromQL, by promtool', async () => {
+    const expressions = panelExpressions(buildDashboards(dashboardContext)).map(({ expr }) => expr);
+    expect(expressions.length).toBeGreaterThan(30);
+    const { status, stdout, stderr } = await check(expressions);
+    expect(stderr).toBe('');
+    expect(stdout).toContain(`SUCCESS: ${expressions.length} rules found`);
+    expect(status).toBe(0);
+  });
+
+  it('would not pass if one were broken', async () => {
+    expect((await check(['sum by (code) (rate(mlops_requests_total[1m])'])).status).not.toBe(0);
+  });
+});
