@@ -21,6 +21,7 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> http://127.0.0.1:8080/api --slo',
     '<%= config.bin %> <%= command.id %> http://127.0.0.1:8080/api --output report/load-test.json --html report/load-test.html',
     `<%= config.bin %> <%= command.id %> http://127.0.0.1:8080/score --body @request.json --header 'X-Tenant: a'`,
   ];
@@ -55,6 +56,11 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
     }),
     body: Flags.string({ char: 'b', summary: 'Body to send: JSON, or @FILE' }),
     insecure: Flags.boolean({ char: 'k', summary: 'Accept any TLS certificate; the report says so', default: false }),
+    slo: Flags.boolean({
+      summary: 'Judge by the SLOs of the project instead of allowing no error',
+      default: false,
+      env: env('SLO'),
+    }),
     output: Flags.string({ char: 'o', summary: 'Write the result as JSON to this file' }),
     html: Flags.string({ summary: 'Write the report as one self-contained HTML page to this file' }),
   };
@@ -84,6 +90,7 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
         ...this.deps,
         interrupt: this.interrupt,
         defaults: config.loadTest,
+        slos: config.slos,
         model: { reference: config.model, baseDir: dir },
         serve: { program: process.execPath, args: serve, cwd: this.deps.cwd },
         versions: { mlops: this.config.version, node: process.versions.node },

@@ -21,6 +21,7 @@ export function shardReport(right: readonly number[], overrides: Partial<ShardRe
     afterEnd: { ok: 0, failed: 0, timeouts: 0, lost: 0, unanswered: 0 },
     all: encode(latencies),
     right: encode(latencies),
+    slo: { clientErrors: 0, counts: [] },
     busy: { sampled: 1, samples: 20, byLatency: 1 },
     generator: { eventLoopDelayP99Ms: 1, utilization: 0.5 },
     ...overrides,
@@ -81,6 +82,7 @@ export function sampleResult(overrides: Partial<LoadTestResult> = {}): LoadTestR
       { name: 'min-requests', rule: 'ok >= 1000', value: 1_950, threshold: 1_000, passed: true },
       { name: 'errors', rule: 'errors == 0 %', value: 0, threshold: 0, passed: true },
     ],
+    slos: [],
     failures: [],
     firstFailure: null,
     timeline: [

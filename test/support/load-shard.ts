@@ -32,6 +32,7 @@ export function shardConfig(server: { port: number; url: string }, overrides: Pa
     firstRequest: 0,
     headOnly: false,
     check: statusCheck,
+    slos: [],
     ...overrides,
   };
 }

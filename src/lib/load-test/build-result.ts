@@ -4,6 +4,7 @@ import { round3, summarise } from './histogram.js';
 import type { LoadTestOptions } from './options.js';
 import type { RequestPlan } from './request-plan.js';
 import type { LoadTestResult } from './result.js';
+import { judgeSlos, sloFailures, sloGates } from './slo-gates.js';
 import { tally } from './tally.js';
 import { invalidReasons, notesOn } from './validity.js';
 import { decide, failureReasons, judgeGates } from './verdict.js';
@@ -28,7 +29,9 @@ export function buildResult(input: ResultInput): LoadTestResult {
   const { connections, threads, insecure, minRequests } = options;
   const sum = tally(load.reports);
   const { requests, measuredMs } = sum;
-  const gates = judgeGates(requests, minRequests);
+  const slos = judgeSlos(options.slos ?? [], sum.slo);
+  const [enough, errors] = judgeGates(requests, minRequests);
+  const gates = slos.length === 0 ? [enough, errors] : [enough, ...sloGates(slos, requests, sum.slo)];
   const invalid = invalidReasons({
     tally: sum,
     timeline: load.timeline,
@@ -36,7 +39,7 @@ export function buildResult(input: ResultInput): LoadTestResult {
     minRequests,
     connections: options.connections,
   });
-  const failed = failureReasons(requests, gates, minRequests);
+  const failed = [...failureReasons(requests, gates, minRequests), ...sloFailures(slos, gates, requests, sum.slo)];
   if (serverEnded !== undefined && !interrupted) failed.unshift(`the server of this test ${serverEnded}`);
   const latencies = summarise(sum.all);
   return {
@@ -70,6 +73,7 @@ export function buildResult(input: ResultInput): LoadTestResult {
     serviceTimeMs: latencies,
     okLatencyMs: summarise(sum.right),
     gates,
+    slos,
     failures: sum.failures,
     firstFailure: sum.firstFailure,
     timeline: load.timeline,

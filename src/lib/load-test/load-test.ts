@@ -1,5 +1,7 @@
 import { MlopsError, UsageError } from '../base/errors/mlops-error.js';
 import { parseDuration } from '../base/units.js';
+import { requireSlos } from '../slo/lint.js';
+import type { Slo } from '../slo/types.js';
 import { resolveHeaderSecrets } from './header-secrets.js';
 import { prepareReports, reportFiles, writeReports } from './reports.js';
 import type { LoadTestResult } from './result.js';
@@ -18,6 +20,8 @@ export interface LoadTestRequest {
   readonly headers: readonly string[];
   readonly body: string | undefined;
   readonly insecure: boolean;
+  /** Judge the run against the SLOs of the project. */
+  readonly slo: boolean;
   /** Files for the result as JSON and as HTML, relative to `cwd`. */
   readonly output: string | undefined;
   readonly html: string | undefined;
@@ -37,6 +41,7 @@ export async function loadTest(
   request: LoadTestRequest,
   deps: LoadTestDeps & {
     readonly defaults: LoadTestDefaults;
+    readonly slos: readonly Slo[];
     readonly env: Readonly<Record<string, string | undefined>>;
   },
 ): Promise<LoadTestResult> {
@@ -47,6 +52,7 @@ export async function loadTest(
     durationMs: request.duration === undefined ? defaults.durationMs : duration('--duration', request.duration),
     timeoutMs: duration('--timeout', request.timeout),
     minRequests: request.minRequests ?? defaults.minRequests,
+    slos: request.slo ? requireSlos(deps.slos) : undefined,
     headers: await resolveHeaderSecrets(request.headers, { env: deps.env, baseDir: deps.cwd }),
   };
   const files = reportFiles(deps.cwd, request);

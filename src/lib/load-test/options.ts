@@ -1,5 +1,6 @@
 import { UsageError } from '../base/errors/mlops-error.js';
 import { formatCount, formatDuration } from '../base/units.js';
+import type { Slo } from '../slo/types.js';
 import { type HttpMethod, httpMethods } from './request.js';
 
 /** A load test as it was asked for. */
@@ -19,6 +20,8 @@ export interface LoadTestOptions {
   readonly body: string | undefined;
   /** Accept any certificate. */
   readonly insecure: boolean;
+  /** Judge by these instead of allowing no error at all. */
+  readonly slos?: readonly Slo[] | undefined;
 }
 
 interface Limit {

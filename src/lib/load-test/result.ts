@@ -1,3 +1,5 @@
+import type { Judgement } from '../slo/judge.js';
+import type { Slo } from '../slo/types.js';
 import type { LatencySummary } from './histogram.js';
 import type { AfterEnd, ShardFailure } from './shard.js';
 
@@ -28,6 +30,8 @@ export interface LoadTestResult {
   /** The same of right answers only: fast errors flatter `latencyMs`. */
   readonly okLatencyMs: LatencySummary;
   readonly gates: readonly Gate[];
+  /** The run held against each SLO; empty unless that was asked for. */
+  readonly slos: readonly JudgedSlo[];
   /** Everything that went wrong, most frequent first. */
   readonly failures: readonly { readonly reason: string; readonly count: number }[];
   readonly firstFailure: ShardFailure | null;
@@ -98,6 +102,9 @@ export interface Gate {
   readonly threshold: number;
   readonly passed: boolean;
 }
+
+/** An SLO, what was counted for it, and what that says. */
+export type JudgedSlo = Slo & Judgement;
 
 /** What finished within one second of the window. `failed` counts wrong answers, timeouts and lost requests. */
 export interface TimelineRow {

@@ -134,6 +134,7 @@ function shardConfigs(options: LoadTestOptions, plan: RequestPlan, reached: Pref
     firstRequest: Math.floor((index * bytes.length) / threads),
     headOnly: plan.method === 'HEAD',
     check: plan.check,
+    slos: options.slos ?? [],
   }));
 }
 

@@ -1,3 +1,5 @@
+import type { SloCounts } from '../slo/judge.js';
+import type { Slo } from '../slo/types.js';
 import type { AnswerCheck } from './answer-check.js';
 import type { EncodedLatencies } from './histogram.js';
 
@@ -22,6 +24,8 @@ export interface ShardConfig {
   readonly firstRequest: number;
   readonly headOnly: boolean;
   readonly check: AnswerCheck;
+  /** What the requests are counted for; empty when nobody asked. */
+  readonly slos: readonly Slo[];
 }
 
 /** Running totals, a few times a second. */
@@ -59,6 +63,14 @@ export interface ShardFailure {
   readonly atMs: number;
 }
 
+/** Every request whose end was seen, inside the window or after it. */
+export interface SloTally {
+  /** Answers with a 4xx: they count for no SLO. */
+  readonly clientErrors: number;
+  /** In the order of the SLOs. */
+  readonly counts: readonly SloCounts[];
+}
+
 export interface ShardReport {
   /** Length of the window that was measured; shorter than asked when the run was stopped. */
   readonly windowMs: number;
@@ -79,6 +91,7 @@ export interface ShardReport {
   readonly all: EncodedLatencies;
   /** Right answers only. */
   readonly right: EncodedLatencies;
+  readonly slo: SloTally;
   /** Mean number of busy connections in the window, counted at regular instants, and by the sum of all latencies. */
   readonly busy: { readonly sampled: number; readonly samples: number; readonly byLatency: number };
   readonly generator: { readonly eventLoopDelayP99Ms: number; readonly utilization: number };

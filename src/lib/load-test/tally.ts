@@ -1,6 +1,6 @@
 import { encode, type LatencyRecorder, merge } from './histogram.js';
 import type { Requests } from './result.js';
-import type { AfterEnd, ShardFailure, ShardReport } from './shard.js';
+import type { AfterEnd, ShardFailure, ShardReport, SloTally } from './shard.js';
 
 /** The books of all threads in one. */
 export interface Tally {
@@ -11,6 +11,7 @@ export interface Tally {
   readonly histograms: { readonly all: string; readonly ok: string };
   readonly failures: readonly { readonly reason: string; readonly count: number }[];
   readonly firstFailure: ShardFailure | null;
+  readonly slo: SloTally;
   readonly busy: { readonly sampled: number; readonly samples: number; readonly byLatency: number };
   readonly eventLoopDelayP99Ms: number;
   /** Of the busiest and of the least busy thread. */
@@ -56,6 +57,13 @@ export function tally(reports: readonly ShardReport[]): Tally {
       .map(([reason, count]) => ({ reason, count }))
       .toSorted((a, b) => b.count - a.count || a.reason.localeCompare(b.reason)),
     firstFailure: earliest(reports.map((report) => report.firstFailure)),
+    slo: {
+      clientErrors: sum((report) => report.slo.clientErrors),
+      counts: (reports[0]?.slo.counts ?? []).map((_, index) => ({
+        counted: sum((report) => report.slo.counts[index]?.counted ?? 0),
+        good: sum((report) => report.slo.counts[index]?.good ?? 0),
+      })),
+    },
     busy: {
       sampled: sum((report) => report.busy.sampled),
       samples: Math.min(...reports.map((report) => report.busy.samples)),

@@ -12,7 +12,7 @@ export function errorCount(requests: Requests): number {
  * `min-requests`: so many right answers inside the window. `errors`: none of the requests and connects failed, the
  * ones under way at the end included; an answer with a 4xx is an error too.
  */
-export function judgeGates(requests: Requests, minRequests: number): readonly Gate[] {
+export function judgeGates(requests: Requests, minRequests: number): readonly [Gate, Gate] {
   const errors = errorCount(requests);
   const attempts = requests.sent + requests.connectErrors;
   return [

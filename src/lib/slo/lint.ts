@@ -36,6 +36,16 @@ export function lintSlos(slos: readonly Slo[], context: LintContext = {}): reado
   ]);
 }
 
+/** Throws UsageError `SLO_NONE` when there is nothing to judge by. */
+export function requireSlos(slos: readonly Slo[]): readonly Slo[] {
+  if (slos.length > 0) return slos;
+  throw new UsageError('The project has no SLOs', {
+    code: 'SLO_NONE',
+    why: 'slos in mlops.yaml is an empty list.',
+    actions: ['Take it out for the default ones, then look at them: mlops slo show'],
+  });
+}
+
 /** Throws UsageError `SLO_INVALID` that lists every error. */
 export function checkSlos(slos: readonly Slo[], context: LintContext = {}): void {
   const errors = lintSlos(slos, context).filter(({ level }) => level === 'error');

@@ -25,11 +25,12 @@ function run(request: Partial<LoadTestRequest>): Promise<LoadTestResult> {
     headers: [],
     body: undefined,
     insecure: false,
+    slo: false,
     output: undefined,
     html: undefined,
     ...request,
   };
-  return loadTest(asked, { ...loadTestDeps({ cwd: dir }), defaults, env: {} });
+  return loadTest(asked, { ...loadTestDeps({ cwd: dir }), defaults, slos: [], env: {} });
 }
 
 async function server(status: number) {

@@ -1,5 +1,7 @@
+import type { Slo } from '../../slo/types.js';
 import { clear, createRecorder, encode, type LatencyRecorder, record } from '../histogram.js';
 import type { ShardFailure, ShardProgress, ShardReport, ShardSecond } from '../shard.js';
+import { SloCounter } from './slo-counter.js';
 
 type Outcome = 'ok' | 'failed' | 'timeouts' | 'lost' | 'unanswered';
 export type Accounts = Omit<ShardReport, 'busy' | 'generator'> & { readonly busyMs: number };
@@ -30,8 +32,11 @@ export class Ledger {
   readonly #secondLatencies: LatencyRecorder = createRecorder();
   readonly #onSecond: (second: ShardSecond) => void;
 
-  constructor(onSecond: (second: ShardSecond) => void) {
+  readonly #slo: SloCounter;
+
+  constructor(onSecond: (second: ShardSecond) => void, slos: readonly Slo[]) {
     this.#onSecond = onSecond;
+    this.#slo = new SloCounter(slos);
   }
 
   open(startAt: number, durationMs: number): void {
@@ -45,6 +50,7 @@ export class Ledger {
 
   answered(status: number, sentAt: number, now: number, reason: string | undefined, body: () => string): void {
     if (now <= this.endAt) this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + 1);
+    this.#slo.answered(status, now - sentAt, reason === undefined);
     if (reason === undefined) {
       this.#book('ok', sentAt, now);
       record(this.#right, now - sentAt);
@@ -55,11 +61,13 @@ export class Ledger {
   }
 
   timedOut(sentAt: number, now: number): void {
+    this.#slo.unanswered();
     this.#book('timeouts', sentAt, now);
     this.#fail('no complete answer within the timeout', null, noBody, now);
   }
 
   lost(reason: string, sentAt: number, now: number): void {
+    this.#slo.unanswered();
     this.#book('lost', sentAt, now);
     this.#fail(reason, null, noBody, now);
   }
@@ -107,6 +115,7 @@ export class Ledger {
       afterEnd: { ...this.#afterEnd },
       all: encode(this.#all),
       right: encode(this.#right),
+      slo: this.#slo.tally(),
       busyMs: this.#busyMs,
     };
   }

@@ -50,7 +50,7 @@ class ShardRun {
     this.#config = config;
     this.#events = events;
     this.#untried = config.connections;
-    this.#ledger = new Ledger((second) => events.onSecond(second));
+    this.#ledger = new Ledger((second) => events.onSecond(second), config.slos);
   }
 
   async run(): Promise<ShardReport> {

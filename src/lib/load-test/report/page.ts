@@ -1,11 +1,12 @@
 import { formatCount, formatSize } from '../../base/units.js';
 import type { LatencySummary } from '../histogram.js';
-import type { Gate, LoadTestResult } from '../result.js';
+import type { Gate, JudgedSlo, LoadTestResult } from '../result.js';
+import { sloLimits, sloSentence } from '../slo-gates.js';
 import { errorCount } from '../verdict.js';
 import { latencyTimelineChart, percentileChart, throughputChart } from './charts.js';
 import { html, Markup } from './markup.js';
 import { styleSheet } from './style.js';
-import { closedModelNote, failuresShown, verdictWords } from './words.js';
+import { closedModelNote, failuresShown, measured, verdictWords } from './words.js';
 
 /** Nothing runs and nothing is fetched, whatever a target managed to get into the text. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -30,6 +31,7 @@ export function renderPage(result: LoadTestResult): string {
 ${header(result)}
 ${cards(result)}
 ${gates(result)}
+${slos(result)}
 ${failures(result)}
 <section>${throughputChart(result)}</section>
 <section>${latencyTimelineChart(result)}</section>
@@ -71,9 +73,16 @@ function cards(result: LoadTestResult): Markup {
 }
 
 function gates({ gates }: LoadTestResult): Markup {
-  const row = ({ name, rule, value, passed }: Gate) =>
-    html`<tr><td class="${passed ? 'pass' : 'fail'}">${passed ? '✔' : '✖'} ${name}</td><td><code>${rule}</code></td><td class="number">${name === 'errors' ? `${value} %` : formatCount(value)}</td></tr>`;
+  const row = (gate: Gate) =>
+    html`<tr><td class="${gate.passed ? 'pass' : 'fail'}">${gate.passed ? '✔' : '✖'} ${gate.name}</td><td><code>${gate.rule}</code></td><td class="number">${measured(gate)}</td></tr>`;
   return html`<section><h2>Gates</h2><table><tr><th>gate</th><th>rule</th><th class="number">measured</th></tr>${gates.map(row)}</table></section>`;
+}
+
+function slos({ slos, load }: LoadTestResult): Markup | string {
+  if (slos.length === 0) return '';
+  const row = (slo: JudgedSlo) =>
+    html`<tr><td class="${slo.met ? 'pass' : 'fail'}">${slo.met ? '✔' : '✖'} ${slo.name}</td><td>${sloSentence(slo)}</td></tr>`;
+  return html`<section><h2>SLOs</h2><table>${slos.map(row)}</table><p class="quiet">${sloLimits(slos, load.measuredSeconds)}</p></section>`;
 }
 
 function requests({ requests, load }: LoadTestResult): Markup {

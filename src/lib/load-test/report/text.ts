@@ -1,8 +1,9 @@
 import { formatCount } from '../../base/units.js';
 import type { LatencySummary } from '../histogram.js';
 import type { Gate, LoadTestResult } from '../result.js';
+import { sloLimits, sloSentence } from '../slo-gates.js';
 import { errorCount } from '../verdict.js';
-import { closedModelNote, failuresShown, verdictWords } from './words.js';
+import { closedModelNote, failuresShown, measured, verdictWords } from './words.js';
 
 /** Colours a text, or leaves it as it is where there are no colours. */
 export type Paint = (colour: 'green' | 'red' | 'dim' | 'bold', text: string) => string;
@@ -20,6 +21,7 @@ export function formatResult(result: LoadTestResult, paint: Paint = plain): stri
     figures(result),
     failures(result, paint),
     gates(result, paint),
+    slos(result, paint),
     notes(result, paint),
     verdict(result, paint),
   ];
@@ -90,9 +92,20 @@ function failures({ failures, firstFailure }: LoadTestResult, paint: Paint): str
 
 function gates({ gates }: LoadTestResult, paint: Paint): string[] {
   const width = Math.max(...gates.map(({ name }) => name.length));
-  const line = ({ name, rule, value, passed }: Gate) =>
-    `  ${passed ? paint('green', '✔') : paint('red', '✖')} ${name.padEnd(width)}  ${rule}, measured ${measured(name, value)}`;
+  const line = (gate: Gate) =>
+    `  ${mark(gate.passed, paint)} ${gate.name.padEnd(width)}  ${gate.rule}, measured ${measured(gate)}`;
   return ['Gates', ...gates.map(line)];
+}
+
+function slos({ slos, load }: LoadTestResult, paint: Paint): string[] {
+  if (slos.length === 0) return [];
+  const width = Math.max(...slos.map(({ name }) => name.length));
+  const lines = slos.map((slo) => `  ${mark(slo.met, paint)} ${slo.name.padEnd(width)}  ${sloSentence(slo)}`);
+  return ['SLOs', ...lines, paint('dim', `- ${sloLimits(slos, load.measuredSeconds)}`)];
+}
+
+function mark(passed: boolean, paint: Paint): string {
+  return passed ? paint('green', '✔') : paint('red', '✖');
 }
 
 function notes({ notes }: LoadTestResult, paint: Paint): string[] {
@@ -101,7 +114,8 @@ function notes({ notes }: LoadTestResult, paint: Paint): string[] {
 
 function verdict(result: LoadTestResult, paint: Paint): string[] {
   const right = `${formatCount(result.requests.ok)} right answers in ${result.load.measuredSeconds.toFixed(1)} s`;
-  const why = result.reasons.length > 0 ? result.reasons.join('; ') : `${right}, no errors`;
+  const good = result.slos.length > 0 ? 'every SLO met' : 'no errors';
+  const why = result.reasons.length > 0 ? result.reasons.join('; ') : `${right}, ${good}`;
   const word = paint('bold', verdictWords[result.verdict]);
   return [`${paint(result.verdict === 'pass' ? 'green' : 'red', word)}  ${why}`];
 }
@@ -131,10 +145,6 @@ function milliseconds(value: number | null): string {
   if (value === null) return 'n/a';
   if (value >= 1000) return formatCount(value);
   return value < 100 ? value.toFixed(2) : value.toFixed(1);
-}
-
-function measured(name: string, value: number): string {
-  return name === 'errors' ? `${value} %` : formatCount(value);
 }
 
 function row(label: string, parts: readonly string[]): string {

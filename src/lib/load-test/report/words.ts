@@ -1,4 +1,5 @@
-import type { Verdict } from '../result.js';
+import { formatCount } from '../../base/units.js';
+import type { Gate, Verdict } from '../result.js';
 
 export const verdictWords: Record<Verdict, string> = {
   pass: 'PASS',
@@ -6,6 +7,11 @@ export const verdictWords: Record<Verdict, string> = {
   invalid: 'INVALID',
   interrupted: 'INTERRUPTED',
 };
+
+/** The measured value of a gate with its unit: requests, or per cent of them. */
+export function measured({ name, value }: Gate): string {
+  return name === 'min-requests' ? formatCount(value) : `${value} %`;
+}
 
 /** Both reports say what a closed test does not show. */
 export const closedModelNote =

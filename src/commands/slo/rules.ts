@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import { MlopsCommand } from '../../lib/cli/mlops-command.js';
+import type { RulesFile } from '../../lib/slo/compile/prometheus.js';
+
+export default class SloRules extends MlopsCommand<RulesFile> {
+  static override summary = 'Write the Prometheus rules of the SLOs: recording rules and burn-rate alerts';
+
+  static override description =
+    'Each SLO gets its error ratio over every window, one alert for pages and one for tickets (two windows each have to burn), and one for counters that are not there. Load the file with rule_files.';
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --output rules/mlops.yaml',
+    '<%= config.bin %> <%= command.id %> --job serving | promtool check rules /dev/stdin',
+  ];
+
+  static override flags = {
+    output: Flags.string({ char: 'o', summary: 'Write to this file instead of stdout' }),
+    job: Flags.string({
+      summary: 'Label job of the scrape [default: the name of the project]',
+      env: 'MLOPS_SLO_JOB',
+    }),
+  };
+
+  async run(): Promise<RulesFile> {
+    const { flags } = await this.parse(SloRules);
+    const { makeRules, writeRules } = await import('../../lib/slo/write-rules.js');
+    const { readSloSite } = await import('../../lib/project/slo-site.js');
+    const project = await this.project();
+    const rules = await makeRules(project.config.slos, await readSloSite(project), { job: flags.job });
+    if (flags.output === undefined) await this.print(rules.yaml.trimEnd());
+    else {
+      await writeRules(rules, resolve(this.deps.cwd, flags.output));
+      this.deps.reporter.note(`Rules: ${flags.output}`);
+    }
+    return rules.file;
+  }
+}
