@@ -47,7 +47,14 @@ export const alarms = z.strictObject({
     .union([label, z.string().regex(topicArn)], { error: 'expected the name or the ARN of an SNS topic' })
     .optional(),
   /** KMS key for a topic that mlops makes. */
-  key: z.string().regex(keyName, 'expected the id, ARN or alias of a KMS key').optional(),
+  key: z
+    .string()
+    .regex(keyName, 'expected the id, ARN or alias of a KMS key')
+    .refine(
+      (name) => !name.includes('alias/aws/'),
+      'CloudWatch may not use the keys that AWS manages: take one of your own',
+    )
+    .optional(),
   subscribe: z.array(subscriber).max(100, 'at most 100 subscribers').optional(),
   lambda: group(
     z.strictObject({ errors: z.boolean().optional(), throttles: z.boolean().optional(), duration: share.optional() }),

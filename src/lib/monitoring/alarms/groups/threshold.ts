@@ -1,0 +1,39 @@
+import type { WantedAlarm } from './types.js';
+
+export interface ThresholdAlarm {
+  readonly name: string;
+  readonly description: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: 'Sum' | 'Average' | 'Maximum';
+  /** The alarm goes off above this, in the unit of the metric. */
+  readonly above: number;
+  /** Periods of 300 s that all have to be above it. */
+  readonly periods: number;
+  readonly missing: 'notBreaching' | 'missing';
+}
+
+export const periodSeconds = 300;
+
+/** An alarm on one metric with a fixed threshold. */
+export function thresholdAlarm(alarm: ThresholdAlarm): WantedAlarm {
+  return {
+    kind: 'metric',
+    notifies: true,
+    input: {
+      AlarmName: alarm.name,
+      AlarmDescription: alarm.description,
+      Namespace: alarm.namespace,
+      MetricName: alarm.metric,
+      Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Statistic: alarm.statistic,
+      Period: periodSeconds,
+      EvaluationPeriods: alarm.periods,
+      DatapointsToAlarm: alarm.periods,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: alarm.above,
+      TreatMissingData: alarm.missing,
+    },
+  };
+}

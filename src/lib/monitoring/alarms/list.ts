@@ -1,0 +1,66 @@
+import type { StateValue } from '../../platform/aws/alarm-types.js';
+import type { Project } from '../../project/project.js';
+import type { AlarmsDeps } from './deps.js';
+import { existingAlarms } from './ownership.js';
+import { openSite, type Site } from './site.js';
+import { publicLabel } from './topic/subscribers.js';
+import { chooseTopic, type TopicOwner } from './topic/topic.js';
+
+export interface ListedAlarm {
+  readonly name: string;
+  readonly kind: 'metric' | 'composite';
+  readonly state: StateValue;
+  readonly reason: string;
+  /** ISO 8601; null when CloudWatch does not say. */
+  readonly since: string | null;
+  readonly notifies: boolean;
+  readonly description: string;
+}
+
+export interface ListedTopic {
+  readonly arn: string;
+  readonly owner: TopicOwner;
+  readonly exists: boolean;
+  /** Null for a topic of others. */
+  readonly subscriptions:
+    | readonly { readonly protocol: string; readonly endpoint: string; readonly pending: boolean }[]
+    | null;
+}
+
+export interface ListResult {
+  readonly region: string;
+  readonly account: string;
+  readonly alarms: readonly ListedAlarm[];
+  readonly topic: ListedTopic;
+}
+
+const order: readonly StateValue[] = ['ALARM', 'INSUFFICIENT_DATA', 'OK'];
+
+/** The project's alarms, those that are on first, and who hears of them. */
+export async function listAlarms(project: Project, deps: AlarmsDeps): Promise<ListResult> {
+  const site = await openSite(project, deps);
+  const { owned } = await existingAlarms(site.name, site.aws.cloudwatch);
+  const alarms = owned.map(({ kind, input, state }) => ({
+    name: input.AlarmName,
+    kind,
+    state: state.value,
+    reason: state.reason,
+    since: state.since?.toISOString() ?? null,
+    notifies: input.ActionsEnabled !== false && (input.AlarmActions ?? []).length > 0,
+    description: input.AlarmDescription ?? '',
+  }));
+  alarms.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  const { region, account } = site;
+  return { region, account, alarms, topic: await listTopic(site) };
+}
+
+async function listTopic(site: Site): Promise<ListedTopic> {
+  const { arn, owner } = chooseTopic(site);
+  const exists = (await site.aws.sns.topic(arn)) !== undefined;
+  if (owner === 'others') return { arn, owner, exists, subscriptions: null };
+  const found = exists ? await site.aws.sns.subscriptions(arn) : [];
+  const subscriptions = found.map(({ protocol, endpoint, arn: confirmed }) => {
+    return { protocol, endpoint: publicLabel(protocol, endpoint), pending: confirmed === undefined };
+  });
+  return { arn, owner, exists, subscriptions };
+}
