@@ -20,14 +20,15 @@ export interface AwsNames {
 
 /** Grafana takes at most 40 characters in a uid. */
 const longestUid = 40;
+const hashLength = 8;
 
 /**
- * A uid that is the same every time, so that applying twice changes nothing, and another one for every project. A project
- * whose name is too long is told apart by a hash.
+ * A uid that is the same every time, so that applying twice changes nothing, and another one for every project. What is too
+ * long is cut, and told apart by a hash of all of it.
  */
 export function stableUid(project: string, part: string): string {
   const plain = `${project}-${part}`;
   if (plain.length <= longestUid) return plain;
-  const hash = createHash('sha256').update(project).digest('hex').slice(0, 8);
-  return `${project.slice(0, longestUid - part.length - hash.length - 2)}-${hash}-${part}`;
+  const hash = createHash('sha256').update(plain).digest('hex').slice(0, hashLength);
+  return `${plain.slice(0, longestUid - hashLength - 1)}-${hash}`;
 }

@@ -1,0 +1,200 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type GenerateRequest, generateGrafanaFiles } from '../../../../src/lib/monitoring/grafana/generate.js';
+import { projectSchema } from '../../../../src/lib/project/schema.js';
+import { tempDir } from '../../../support/temp-dir.js';
+
+const contacts = { slack: '#ml', email: ['a@example.com', 'b@example.com'], pagerduty: true };
+
+async function start() {
+  const dir = await tempDir();
+  const generate = (config: object = {}, more: Partial<GenerateRequest> = {}) =>
+    generateGrafanaFiles({
+      project: { file: undefined, dir, config: projectSchema.parse({ name: 'flight-delay', ...config }) },
+      dir: join(dir, 'grafana'),
+      job: 'mlops',
+      policies: false,
+      force: false,
+      env: {},
+      ...more,
+    });
+  const read = (path: string) => readFile(join(dir, 'grafana', path), 'utf8');
+  return { dir, generate, read };
+}
+
+const actions = ({ files }: Awaited<ReturnType<typeof generateGrafanaFiles>>) => [
+  ...new Set(files.map(({ action }) => action)),
+];
+
+describe('mlops dashboard generate', () => {
+  it('writes dashboards, data sources, their provider and alert rules', async () => {
+    const { generate, read } = await start();
+    const { files, environment } = await generate();
+    expect(files.map(({ path }) => path)).toEqual([
+      'dashboards/service.json',
+      'dashboards/slo.json',
+      'dashboards/eks.json',
+      'dashboards/lambda.json',
+      'dashboards/pipeline.json',
+      'provisioning/datasources/flight-delay.yaml',
+      'provisioning/dashboards/flight-delay.yaml',
+      'provisioning/alerting/flight-delay.yaml',
+    ]);
+    expect(environment).toEqual(['MLOPS_PROMETHEUS_URL']);
+    expect(parse(await read('provisioning/datasources/flight-delay.yaml'))).toMatchObject({
+      apiVersion: 1,
+      datasources: [
+        { uid: 'flight-delay-prometheus', type: 'prometheus', url: '$MLOPS_PROMETHEUS_URL' },
+        { uid: 'flight-delay-cloudwatch', type: 'cloudwatch', jsonData: { authType: 'default' } },
+      ],
+    });
+  });
+
+  it('names what was provisioned', async () => {
+    const { dir, generate, read } = await start();
+    await mkdir(join(dir, 'infra/aws'), { recursive: true });
+    const outputs = {
+      region: 'eu-west-1',
+      eks_cluster_name: 'big',
+      queue_url: 'https://sqs.eu-west-1.amazonaws.com/1/rec',
+    };
+    await writeFile(join(dir, 'infra/aws/outputs.json'), JSON.stringify(outputs));
+    await generate();
+    expect(await read('provisioning/datasources/flight-delay.yaml')).toContain('defaultRegion: eu-west-1');
+    expect(await read('dashboards/eks.json')).toContain('"value": "big"');
+    expect(await read('dashboards/pipeline.json')).toContain('"QueueName": "rec"');
+  });
+
+  it('keeps secrets in the environment of Grafana, and dollars that are meant', async () => {
+    const { generate, read } = await start();
+    const { environment } = await generate({ grafana: { contacts } });
+    expect(environment).toEqual(['MLOPS_PROMETHEUS_URL', 'MLOPS_SLACK_URL', 'MLOPS_PAGERDUTY_KEY']);
+    expect(parse(await read('provisioning/alerting/flight-delay-contact-points.yaml'))).toEqual({
+      apiVersion: 1,
+      contactPoints: [
+        {
+          orgId: 1,
+          name: 'flight-delay',
+          receivers: [
+            { uid: 'flight-delay-slack', type: 'slack', settings: { recipient: '#ml', url: '$MLOPS_SLACK_URL' } },
+            {
+              uid: 'flight-delay-email',
+              type: 'email',
+              settings: { addresses: 'a@example.com;b@example.com', singleEmail: false },
+            },
+            {
+              uid: 'flight-delay-pagerduty',
+              type: 'pagerduty',
+              settings: { integrationKey: '$MLOPS_PAGERDUTY_KEY', severity: 'critical' },
+            },
+          ],
+        },
+      ],
+    });
+    const rules = await read('provisioning/alerting/flight-delay.yaml');
+    expect(rules).toContain('$$A > 14.4 && $$B > 14.4');
+    expect(rules.replaceAll('$$', '')).not.toContain('$A');
+  });
+
+  it('alerts by the table of burn rates, to the contacts if there are any', async () => {
+    const { generate, read } = await start();
+    await generate({ grafana: { contacts } });
+    const { groups } = parse(await read('provisioning/alerting/flight-delay.yaml')) as {
+      groups: { folder: string; rules: Record<string, unknown>[] }[];
+    };
+    expect(groups.map(({ folder }) => folder)).toEqual(['flight-delay', 'flight-delay']);
+    const rules = groups.flatMap((group) => group.rules);
+    expect(rules.map(({ uid }) => uid)).toEqual(
+      ['availability', 'latency'].flatMap((slo) =>
+        ['burn-1h', 'burn-6h', 'burn-1d', 'burn-3d', 'absent'].map((part) => `flight-delay-${slo}-${part}`),
+      ),
+    );
+    expect(new Set(rules.map(({ title }) => title)).size).toBe(rules.length);
+    expect(rules[0]).toMatchObject({
+      condition: 'C',
+      for: '0s',
+      noDataState: 'OK',
+      execErrState: 'Error',
+      labels: { severity: 'page', slo: 'availability', service: 'flight-delay' },
+      notification_settings: { receiver: 'flight-delay' },
+      data: [
+        {
+          refId: 'A',
+          datasourceUid: 'flight-delay-prometheus',
+          relativeTimeRange: { from: 600, to: 0 },
+          model: {
+            expr: '(1 - sum(increase(mlops_slo_good_total{job="mlops",slo="availability"}[1h])) / (sum(increase(mlops_slo_requests_total{job="mlops",slo="availability"}[1h])) > 0)) / 0.001',
+            instant: true,
+          },
+        },
+        { refId: 'B', model: { expr: expect.stringContaining('[5m]') } },
+        { refId: 'C', datasourceUid: '__expr__', model: { type: 'math' } },
+      ],
+    });
+    expect(rules[0]).not.toHaveProperty('folderUID');
+    await generate();
+    expect(await read('provisioning/alerting/flight-delay.yaml')).not.toContain('notification_settings');
+  });
+
+  it('writes policies only when asked, and only with somebody to notify', async () => {
+    const { generate, read } = await start();
+    await expect(generate({}, { policies: true })).rejects.toMatchObject({
+      code: 'POLICIES_WITHOUT_CONTACTS',
+      exitCode: 2,
+    });
+    await generate({ grafana: { contacts } }, { policies: true });
+    const text = await read('provisioning/alerting/flight-delay-policies.yaml');
+    expect(text).toContain('replaces ALL notification policies');
+    expect(parse(text)).toMatchObject({
+      policies: [
+        { orgId: 1, receiver: 'flight-delay', routes: [{ object_matchers: [['service', '=', 'flight-delay']] }] },
+      ],
+    });
+  });
+});
+
+describe('files that are there already', () => {
+  it('stay when they were changed by hand, unless forced', async () => {
+    const { dir, generate, read } = await start();
+    expect(actions(await generate())).toEqual(['created']);
+    expect(actions(await generate())).toEqual(['unchanged']);
+    const file = join(dir, 'grafana/dashboards/slo.json');
+    await writeFile(file, '{"mine": true}');
+    const changed = { slos: [{ name: 'fast', sli: 'latency', threshold: '50ms', target: '99%', window: '30d' }] };
+    const again = await generate(changed);
+    expect(again.files.find(({ path }) => path === 'dashboards/slo.json')?.action).toBe('kept');
+    expect(again.files.find(({ path }) => path.includes('alerting'))?.action).toBe('updated');
+    expect(await read('dashboards/slo.json')).toBe('{"mine": true}');
+    expect((await generate(changed)).files.find(({ path }) => path === 'dashboards/slo.json')?.action).toBe('kept');
+    expect(
+      (await generate(changed, { force: true })).files.find(({ path }) => path === 'dashboards/slo.json')?.action,
+    ).toBe('updated');
+    expect(actions(await generate(changed))).toEqual(['unchanged']);
+  });
+
+  it('go when they are not generated any more, but only if nobody has touched them', async () => {
+    const { dir, generate } = await start();
+    await generate();
+    await writeFile(join(dir, 'grafana/dashboards/eks.json'), '{}');
+    const { files } = await generate({ cloud: 'gcp' });
+    expect(
+      files
+        .filter(({ action }) => action === 'removed' || action === 'kept')
+        .map(({ path, action }) => `${action} ${path}`),
+    ).toEqual(['kept dashboards/eks.json', 'removed dashboards/lambda.json', 'removed dashboards/pipeline.json']);
+    expect((await readdir(join(dir, 'grafana/dashboards'))).sort()).toEqual(['eks.json', 'service.json', 'slo.json']);
+  });
+
+  it('are never deleted outside the folder, whatever the record says', async () => {
+    const { dir, generate, read } = await start();
+    await generate();
+    await writeFile(join(dir, 'precious'), 'x');
+    const record = JSON.parse(await read('.mlops-generated.json')) as { files: Record<string, string> };
+    record.files['../precious'] = '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881';
+    await writeFile(join(dir, 'grafana/.mlops-generated.json'), JSON.stringify(record));
+    await generate();
+    expect(await readFile(join(dir, 'precious'), 'utf8')).toBe('x');
+  });
+});
