@@ -1,5 +1,5 @@
-import { readKubernetesComponents } from '../../project/kubernetes-components.js';
 import { textOutput } from '../../project/provisioned.js';
+import { readSloSite } from '../../project/slo-site.js';
 import type { SloSite } from '../../slo/sources.js';
 import { containerInsights } from '../metric-names.js';
 import type { WatchedCluster } from './groups/eks.js';
@@ -20,8 +20,7 @@ const defaultTimeoutSeconds = 900;
 
 /** Reads what was provisioned and what is deployed; asks CloudWatch only about a cluster that others made. */
 export async function gatherFacts(site: Site): Promise<Facts> {
-  const { project, outputs, name } = site;
-  const { deploy } = project.config;
+  const { project, outputs } = site;
   const hasWarehouse = ['warehouse_workgroup', 'warehouse_cluster'].some(
     (key) => textOutput(outputs, key) !== undefined,
   );
@@ -33,12 +32,7 @@ export async function gatherFacts(site: Site): Promise<Facts> {
     },
     cluster: await clusterOf(site),
     hasWarehouse,
-    sloSite: {
-      name,
-      target: deploy?.target,
-      namespace: deploy?.namespace,
-      components: await readKubernetesComponents(project.dir),
-    },
+    sloSite: await readSloSite(project),
   };
 }
 

@@ -72,8 +72,9 @@ export function createKms(settings: AwsSettings): Kms {
           if (!isNotFound(error)) throw error;
         }
       }),
-    scheduleDeletion: (KeyId, PendingWindowInDays) =>
-      call('ScheduleKeyDeletion', KeyId, async ({ sdk, client }) => {
+    scheduleDeletion: (keyArn, PendingWindowInDays) =>
+      call('ScheduleKeyDeletion', keyArn, async ({ sdk, client }) => {
+        const KeyId = keyArn.replace(/^.*:key\//, '');
         await client.send(new sdk.ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays }));
       }),
   };
