@@ -29,6 +29,23 @@ export interface LogOptions {
 const bufferBytes = 16 * 2 ** 20;
 const faultIntervalMs = 1_000;
 
+const severities: Readonly<Record<string, string>> = {
+  trace: 'DEBUG',
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+  fatal: 'ERROR',
+};
+
+/**
+ * The level in capitals, as searches for ERROR expect it and as Cloud Logging reads it from the field `severity`. Fatal is
+ * ERROR too: who searches for that wants to see why a server did not start.
+ */
+export function severityOf(level: string): string {
+  return severities[level] ?? 'DEFAULT';
+}
+
 /** JSON lines by pino. Lines hold no body, no header and no query string. */
 export async function createServerLog(options: LogOptions): Promise<ServerLog> {
   const { pino } = await import('pino');
@@ -41,7 +58,7 @@ export async function createServerLog(options: LogOptions): Promise<ServerLog> {
       level: options.level,
       base: { ...options.fields },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label, severity: severityOf(label) }) },
     },
     file ?? (options.target as Exclude<LogTarget, number>),
   );

@@ -12,7 +12,14 @@ describe('the log', () => {
     const { log, lines } = await logWith('info');
     log.info({ url: 'http://x' }, 'ready');
     expect(lines).toEqual([
-      { level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), worker: 3, url: 'http://x', msg: 'ready' },
+      {
+        level: 'info',
+        severity: 'INFO',
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        worker: 3,
+        url: 'http://x',
+        msg: 'ready',
+      },
     ]);
   });
 

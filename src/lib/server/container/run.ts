@@ -5,7 +5,7 @@ import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
 import { openModel } from '../../model/open.js';
 import type { Model } from '../../model/types.js';
 import { type ResolvedModel, readResolvedServing, resolvedFileName } from '../../project/resolved.js';
-import type { LogTarget } from '../log.js';
+import { type LogTarget, severityOf } from '../log.js';
 import { serve } from '../serve.js';
 import { containerOptions, type Environment } from './settings.js';
 
@@ -37,7 +37,15 @@ export async function runContainer(context: ContainerContext): Promise<ExitCode>
   } catch (error) {
     const { code, message, why, actions, exitCode } = known(error).toJSON();
     context.writeLine(
-      JSON.stringify({ level: 'fatal', time: new Date().toISOString(), code, why, actions, msg: message }),
+      JSON.stringify({
+        level: 'fatal',
+        severity: severityOf('fatal'),
+        time: new Date().toISOString(),
+        code,
+        why,
+        actions,
+        msg: message,
+      }),
     );
     return exitCode;
   }
