@@ -3,7 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
 import { sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { goodRatio, selector } from './promql.js';
+import { badRatio, selector } from './promql.js';
 import { windowName } from './windows.js';
 
 export interface PrometheusOptions {
@@ -76,7 +76,7 @@ function burnGroup(slo: Slo, options: PrometheusOptions): RuleGroup {
     rules: [
       ...windows.map((windowMs) => ({
         record: errorRatioSeries(scaledMs(windowMs, options)),
-        expr: `1 - ${goodRatio(counters(slo, options), scaled(windowMs, options))}`,
+        expr: badRatio(counters(slo, options), scaled(windowMs, options)),
         labels: identity(slo, options),
       })),
       ...severities.map((severity) => alert(slo, severity, rules, options)),
@@ -94,7 +94,7 @@ function periodGroup(slo: Slo, options: PrometheusOptions): RuleGroup {
     rules: [
       {
         record: periodErrorRatio,
-        expr: `1 - ${goodRatio(counters(slo, options), scaled(slo.windowMs, options))}`,
+        expr: badRatio(counters(slo, options), scaled(slo.windowMs, options)),
         labels,
       },
       {

@@ -22,6 +22,15 @@ export function goodRatio(matchers: readonly LabelMatcher[], window: string): st
   return `${counted(sloGood, matchers, window)} / (${counted(sloRequests, matchers, window)} > 0)`;
 }
 
+/**
+ * Bad of all requests within `window`. Not 1 - good / all, which in binary is more than 0.01 when exactly 1 of 100 is bad: a
+ * service that just keeps its SLO would set an alert off.
+ */
+export function badRatio(matchers: readonly LabelMatcher[], window: string): string {
+  const all = counted(sloRequests, matchers, window);
+  return `(${all} - ${counted(sloGood, matchers, window)}) / (${all} > 0)`;
+}
+
 export function counted(counter: string, matchers: readonly LabelMatcher[], window: string): string {
   return `sum(increase(${counter}${selector(matchers)}[${window}]))`;
 }

@@ -3,7 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
 import { burnExpression, type CloudWatchSource, counterQueries, type MetricQuery } from './cloudwatch.js';
-import { counted, goodRatio, type LabelMatcher } from './promql.js';
+import { badRatio, counted, goodRatio, type LabelMatcher } from './promql.js';
 import { windowName } from './windows.js';
 
 /** What a dashboard shows of an SLO, as queries of one data source. Ratios are 0 to 1, burn rates multiples. */
@@ -29,11 +29,11 @@ export function prometheusQueries(slo: Slo, matchers: readonly LabelMatcher[]): 
   const perSecond = (counter: string) => `${counted(counter, own, '5m')} / 300`;
   return {
     attained: goodRatio(own, window),
-    budgetRemaining: `1 - (1 - ${goodRatio(own, window)}) / ${budget}`,
+    budgetRemaining: `1 - ${badRatio(own, window)} / ${budget}`,
     burnRates: burnWindowsOf(slo).map(({ windowMs, factor }) => ({
       window: windowName(windowMs),
       factor,
-      query: `(1 - ${goodRatio(own, windowName(windowMs))}) / ${budget}`,
+      query: `${badRatio(own, windowName(windowMs))} / ${budget}`,
     })),
     requests: perSecond(sloRequests),
     bad: `(${counted(sloRequests, own, '5m')} - ${counted(sloGood, own, '5m')}) / 300`,

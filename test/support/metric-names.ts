@@ -1,0 +1,43 @@
+const keywords = new Set([
+  'by',
+  'without',
+  'on',
+  'ignoring',
+  'group_left',
+  'group_right',
+  'and',
+  'or',
+  'unless',
+  'offset',
+  'bool',
+  'start',
+  'end',
+  'inf',
+  'nan',
+]);
+/** Clauses whose parentheses hold labels, not metrics. */
+const labelClause = /\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/gi;
+const strings = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
+
+/** The metrics that a PromQL expression reads: every name that is no function, label, duration or keyword. */
+export function metricNames(promql: string): string[] {
+  const bare = promql
+    .replace(strings, '""')
+    .replace(/\{[^}]*\}/g, ' ')
+    .replace(/\[[^\]]*\]/g, ' ')
+    .replace(labelClause, ' ');
+  const names = [...bare.matchAll(/[a-zA-Z_:][a-zA-Z0-9_:]*(?!\s*\(|[a-zA-Z0-9_:])/g)]
+    // What follows a digit or a $ is a unit or a variable of Grafana.
+    .filter(({ index }) => !/[\d.$]/.test(bare.charAt(index - 1)))
+    .map(([name]) => name);
+  return [...new Set(names)].filter((name) => !keywords.has(name.toLowerCase()));
+}
+
+/** The metrics of a scrape, by the names that queries use: a histogram as `_bucket`, `_sum` and `_count`. */
+export function scrapedNames(exposition: string): Set<string> {
+  const names = exposition
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0] ?? '');
+  return new Set(names);
+}
