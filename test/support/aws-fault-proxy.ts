@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Fault = 'throttle' | 'error' | 'denied' | 'expired';
+/** `hang` never answers, `reset` closes the connection. */
+export type Fault = 'throttle' | 'error' | 'denied' | 'expired' | 'hang' | 'reset';
 
 export interface FaultRule {
   /** `ec2:CreateVpc`, `ssm:PutParameter`, or for S3 `s3:PUT`: the method. */
@@ -11,7 +13,19 @@ export interface FaultRule {
   times?: number;
 }
 
-const answers: Record<Fault, { status: number; code: string; message: string }> = {
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: string;
+}
+
+/** A call that goes on to what stands behind the proxy: as it came, or as something else. */
+export type Forward = (changed?: { body?: string; headers?: Record<string, string> }) => Promise<Answer>;
+
+/** Answers some calls itself, as AWS documents them; undefined leaves a call to what stands behind the proxy. */
+export type StandIn = (call: string, body: string, forward: Forward) => Promise<Answer | undefined>;
+
+const answers: Record<Exclude<Fault, 'hang' | 'reset'>, { status: number; code: string; message: string }> = {
   throttle: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
   error: { status: 500, code: 'InternalFailure', message: 'Internal failure' },
   denied: { status: 403, code: 'AccessDenied', message: '' },
@@ -19,7 +33,7 @@ const answers: Record<Fault, { status: number; code: string; message: string }> 
 };
 
 /** A door before an AWS endpoint that refuses some calls the way AWS does and passes on the rest. */
-export async function startFaultProxy(target: string, rules: FaultRule[]) {
+export async function startFaultProxy(target: string, rules: FaultRule[], standIns: readonly StandIn[] = []) {
   const seen: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = await readBody(incoming);
@@ -28,7 +42,17 @@ export async function startFaultProxy(target: string, rules: FaultRule[]) {
     const rule = rules.find((candidate) => candidate.call === call && (candidate.times ?? 1) > 0);
     if (rule !== undefined) {
       if (rule.times !== undefined) rule.times -= 1;
-      refuse(outgoing, incoming, call, rule.fault);
+      if (rule.fault === 'reset') outgoing.destroy();
+      else if (rule.fault !== 'hang') refuse(outgoing, incoming, call, rule.fault);
+      return;
+    }
+    for (const standIn of standIns) {
+      const answer = await standIn(call, body.toString('utf8'), (changed) =>
+        forwardCall(target, incoming, body, changed),
+      );
+      if (answer === undefined) continue;
+      outgoing.writeHead(answer.status, answer.headers ?? {});
+      outgoing.end(answer.body);
       return;
     }
     const { method, headers, url = '/' } = incoming;
@@ -50,6 +74,22 @@ export async function startFaultProxy(target: string, rules: FaultRule[]) {
   };
 }
 
+async function forwardCall(
+  target: string,
+  { method, headers, url = '/' }: IncomingMessage,
+  body: Buffer,
+  changed: Parameters<Forward>[0] = {},
+): Promise<Answer> {
+  // An empty header is one to leave out; the length is that of another body.
+  const kept = Object.entries({ ...headers, ...changed.headers, 'content-length': '' }).filter(([, value]) => value);
+  const forwarded = request(new URL(url, target), { method: method ?? 'GET', headers: Object.fromEntries(kept) });
+  forwarded.end(changed.body ?? body);
+  const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];
+  const text = (await readBody(answer)).toString('utf8');
+  const type = answer.headers['content-type'];
+  return { status: answer.statusCode ?? 500, headers: type === undefined ? {} : { 'content-type': type }, body: text };
+}
+
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
@@ -68,7 +108,7 @@ function nameOf(incoming: IncomingMessage, body: string): string {
   return `${service}:${action}`;
 }
 
-function refuse(outgoing: ServerResponse, incoming: IncomingMessage, call: string, fault: Fault): void {
+function refuse(outgoing: ServerResponse, incoming: IncomingMessage, call: string, fault: keyof typeof answers): void {
   const { status, code, message } = answers[fault];
   const why =
     message ||

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type FaultRule, startFaultProxy } from './aws-fault-proxy.js';
+import { type FaultRule, type StandIn, startFaultProxy } from './aws-fault-proxy.js';
 import { requireOrSkip } from './requirements.js';
 
 const script = join(import.meta.dirname, 'moto_patched.py');
@@ -35,9 +35,9 @@ export interface Moto {
 /**
  * Starts a server of our own: it chooses its port and tells us, so that it is certainly ours, and it ends with us. Before
  * it stands the proxy, always: werkzeug loses an answer to Terraform's provider now and then, and what the provider then
- * repeats has been done already.
+ * repeats has been done already. `standIns` answer what moto lacks.
  */
-export async function startMoto(): Promise<Moto> {
+export async function startMoto({ standIns = [] }: { standIns?: readonly StandIn[] } = {}): Promise<Moto> {
   if (python === undefined) throw new Error('moto is not installed');
   const server = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
@@ -50,7 +50,7 @@ export async function startMoto(): Promise<Moto> {
     once(server, 'exit').then(() => Promise.reject(new Error(`moto did not start:\n${stderr}`))),
   ]);
   const faults: FaultRule[] = [];
-  const proxy = await startFaultProxy(`http://127.0.0.1:${Number(first)}`, faults);
+  const proxy = await startFaultProxy(`http://127.0.0.1:${Number(first)}`, faults, standIns);
   return {
     url: proxy.url,
     env: awsEnv(proxy.url),
