@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { flightDelayRows } from '../../../src/lib/load-test/rows.js';
+import { provisioningFiles } from '../../../src/lib/monitoring/grafana/provisioning.js';
 import { burnAlert, prometheusRules, type RulesFile } from '../../../src/lib/slo/compile/prometheus.js';
 import { prometheusQueries, type SloQueries } from '../../../src/lib/slo/compile/queries.js';
 import type { Slo } from '../../../src/lib/slo/types.js';
@@ -60,7 +62,30 @@ function expressions(file: RulesFile): string[] {
   return file.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
 }
 
-function panels({ burnRates, ...others }: SloQueries<string>): string[] {
+/** Whatever Grafana is given of ours that asks Prometheus: panels and alert rules. */
+function grafanaExpressions(): string[] {
+  const contacts = { slack: undefined, email: [], pagerduty: false };
+  const aws = undefined;
+  const files = provisioningFiles({
+    project,
+    slos: [slo],
+    aws,
+    prometheusUrl: undefined,
+    job: project,
+    contacts,
+    policies: false,
+  });
+  return files.flatMap(({ text }) => expressionsIn(parse(text)));
+}
+
+function expressionsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'expr' && typeof inner === 'string' ? [inner] : expressionsIn(inner),
+  );
+}
+
+function queries({ burnRates, ...others }: SloQueries<string>): string[] {
   return [...Object.values(others), ...burnRates.map(({ query }) => query)];
 }
 
@@ -84,13 +109,14 @@ describe.skipIf(prometheus === undefined)('a real Prometheus that scrapes mlops 
     const used = [
       ...expressions(rules.file),
       ...expressions(prometheusRules([slo], { project, job: project })),
-      ...panels(prometheusQueries(slo, [{ label: 'job', value: project }])),
+      ...queries(prometheusQueries(slo, [{ label: 'job', value: project }])),
+      ...grafanaExpressions(),
     ].flatMap(metricNames);
     const recorded = [rules.file, prometheusRules([slo], { project, job: project })]
       .flatMap(({ groups }) => groups.flatMap((group) => group.rules))
       .flatMap((rule) => ('record' in rule ? [rule.record] : []));
     const stored = await server.names();
-    expect(used.length).toBeGreaterThan(10);
+    expect(grafanaExpressions().length).toBeGreaterThan(10);
     expect([...new Set(used)].filter((name) => !stored.has(name) && !recorded.includes(name))).toEqual([]);
     expect(await server.firing(burnAlert)).not.toContain('page');
 

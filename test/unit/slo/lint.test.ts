@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/lib/base/errors/mlops-error.js';
+import { defaultSlos } from '../../../src/lib/slo/defaults.js';
+import { checkSlos, lintSlos, requireSlos } from '../../../src/lib/slo/lint.js';
+import { parseRate } from '../../../src/lib/slo/rate.js';
+import type { LatencySlo, Slo } from '../../../src/lib/slo/types.js';
+
+const day = 86_400_000;
+const latency: LatencySlo = { name: 'latency', sli: 'latency', thresholdMs: 100, target: 0.99, windowMs: 30 * day };
+const low: Slo = { name: 'low', sli: 'availability', target: 0.9, windowMs: 30 * day };
+
+const messages = (slos: readonly Slo[], context?: Parameters<typeof lintSlos>[1]) =>
+  lintSlos(slos, context).map(({ level, slo, message }) => `${level} ${slo}: ${message}`);
+
+describe('lint', () => {
+  it('has nothing to say of the default SLOs with traffic', () => {
+    expect(messages(defaultSlos, { rate: 1_000, timeoutMs: 10_000 })).toEqual([]);
+  });
+
+  it('every threshold is an edge of the histogram of the server that runs with it, also odd ones', () => {
+    expect(messages([{ ...latency, thresholdMs: 33.3 }])).toEqual([]);
+  });
+
+  it('a threshold is refused for a server that runs with others', () => {
+    expect(messages([latency], { edgesS: [0.05, 0.25] })).toEqual([
+      "error latency: the threshold of 100 ms is no edge of the server's histogram (0.05, 0.25 s); it is one when the server runs with these slos",
+    ]);
+    expect(messages([{ ...latency, thresholdMs: 0 }])[0]).toContain('error latency: the threshold is 0');
+  });
+
+  it('warns of a threshold beyond the timeout', () => {
+    expect(messages([{ ...latency, thresholdMs: 10_000 }], { timeoutMs: 10_000 })[0]).toContain(
+      'no answer can be slower',
+    );
+    expect(messages([latency], { timeoutMs: 101 })).toEqual([]);
+  });
+
+  it('explains each alert that could never fire, and what it fires at instead', () => {
+    expect(messages([low])).toEqual([
+      'note low: the page over 1h fires at 9 times the even pace instead of 14.4: with a target of 90 % even a complete outage burns only 10 times as fast',
+    ]);
+  });
+
+  it('warns of windows that are left out, and refuses an SLO that has none', () => {
+    expect(messages([{ ...low, target: 0.99, windowMs: 3 * day }])).toEqual([
+      "warning low: no alert over 3d: the SLO's own window is only 3d",
+    ]);
+    expect(messages([{ ...low, windowMs: day / 24 }])).toEqual([
+      'error low: the window of 1h is too short: alerts look back 1h or more',
+    ]);
+  });
+
+  it('warns where a handful of bad requests would alert', () => {
+    const found = messages([defaultSlos[0] as Slo], { rate: parseRate('1/m') });
+    expect(found[0]).toMatch(
+      /^warning availability: low traffic: a single bad request within 1h already sets? off the page/,
+    );
+    expect(found).toHaveLength(4);
+    expect(messages([latency], { rate: parseRate('5/h') })).toContain(
+      'warning latency: low traffic: not one request is expected within 5m',
+    );
+  });
+
+  it('errors stop whatever is made of the SLOs, warnings do not', () => {
+    expect(() => checkSlos([low])).not.toThrow();
+    const bad = { ...low, name: 'hourly', windowMs: day / 24 };
+    expect(() => checkSlos([bad])).toThrow(
+      expect.objectContaining({ code: 'SLO_INVALID', why: expect.stringContaining('hourly: ') }),
+    );
+    expect(() => requireSlos([])).toThrow(expect.objectContaining({ code: 'SLO_NONE' }));
+  });
+});
+
+describe('a rate', () => {
+  it.each([
+    ['50/s', 50],
+    ['3/m', 0.05],
+    ['86400 / d', 1],
+    ['0.5/h', 0.5 / 3600],
+  ])('%s is %d per second', (text, perSecond) => expect(parseRate(text)).toBeCloseTo(perSecond, 12));
+
+  it.each(['50', '/s', '0/s', '-1/s', '5/w', '1e3/s'])('%s is none', (text) => {
+    expect(() => parseRate(text)).toThrow(UsageError);
+  });
+});
