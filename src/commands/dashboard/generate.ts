@@ -20,9 +20,8 @@ webhooks and keys from its own environment.`;
   static override flags = {
     output: Flags.string({ char: 'o', summary: 'folder to write to', default: 'grafana', helpValue: 'DIR' }),
     job: Flags.string({
-      summary: 'label job under which Prometheus scrapes the servers; the alert rules name it',
-      default: 'mlops',
-      env: 'MLOPS_PROMETHEUS_JOB',
+      summary: 'label job under which Prometheus scrapes the servers [default: the name of the project]',
+      env: 'MLOPS_SLO_JOB',
     }),
     policies: Flags.boolean({
       summary: 'also write notification policies: they REPLACE the whole tree of the organisation',

@@ -1,3 +1,5 @@
+import { sloGood, sloRequests } from '../slo/metrics.js';
+
 // Every metric that an alarm or a panel names, by who emits it. A name that stands nowhere else cannot drift.
 
 /** What `mlops serve` counts (docs/serving.md). Histograms are named without `_bucket`, `_sum` and `_count`. */
@@ -10,8 +12,8 @@ export const serving = {
   inFlight: 'mlops_in_flight',
   rejected: 'mlops_rejected_total',
   modelInfo: 'mlops_model_info',
-  sloRequests: 'mlops_slo_requests_total',
-  sloGood: 'mlops_slo_good_total',
+  sloRequests,
+  sloGood,
 } as const;
 
 /** What prom-client counts for every Node.js process; summed over the workers of a server, the lag is their average. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { buildDashboards } from '../../../src/lib/monitoring/dashboards/all.js';
 import { panelExpressions } from '../../../src/lib/monitoring/dashboards/expressions.js';
+import { alertRulesDocument } from '../../../src/lib/monitoring/grafana/alert-rules.js';
 import { dashboardContext } from '../../support/dashboard-context.js';
 import { requireOrSkip } from '../../support/requirements.js';
 import { tempDir } from '../../support/temp-dir.js';
@@ -26,6 +27,16 @@ describe.skipIf(!hasPromtool)('the PromQL of the panels', () => {
     expect(stderr).toBe('');
     expect(stdout).toContain(`SUCCESS: ${expressions.length} rules found`);
     expect(status).toBe(0);
+  });
+
+  it('is PromQL in the alert rules of Grafana too', async () => {
+    const { project, slos } = dashboardContext;
+    const document = alertRulesDocument({ project, slos, job: project, contactPoint: undefined });
+    const expressions = [...JSON.stringify(document).matchAll(/"expr":("(?:[^"\\]|\\.)*")/g)].map(
+      ([, text = '']) => JSON.parse(text) as string,
+    );
+    expect(expressions).toHaveLength(18);
+    expect((await check(expressions)).status).toBe(0);
   });
 
   it('would not pass if one were broken', async () => {

@@ -10,7 +10,8 @@ export interface GenerateRequest {
   readonly project: Project;
   /** Absolute. */
   readonly dir: string;
-  readonly job: string;
+  /** The label `job` of the scrape; the name of the project if undefined. */
+  readonly job: string | undefined;
   readonly policies: boolean;
   readonly force: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,8 +26,9 @@ export interface GenerateResult {
 
 /** Writes dashboards and provisioning files of the project. Throws UsageError `POLICIES_WITHOUT_CONTACTS`. */
 export async function generateGrafanaFiles(request: GenerateRequest): Promise<GenerateResult> {
-  const { dir, job, policies, force } = request;
+  const { dir, policies, force } = request;
   const project = await grafanaProject(request.project, request.env);
+  const job = request.job ?? project.project;
   if (policies && !hasContacts(project.contacts)) {
     throw new UsageError('Notification policies need somebody to notify', {
       code: 'POLICIES_WITHOUT_CONTACTS',

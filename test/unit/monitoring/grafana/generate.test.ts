@@ -14,7 +14,7 @@ async function start() {
     generateGrafanaFiles({
       project: { file: undefined, dir, config: projectSchema.parse({ name: 'flight-delay', ...config }) },
       dir: join(dir, 'grafana'),
-      job: 'mlops',
+      job: undefined,
       policies: false,
       force: false,
       env: {},
@@ -125,7 +125,7 @@ describe('mlops dashboard generate', () => {
           datasourceUid: 'flight-delay-prometheus',
           relativeTimeRange: { from: 600, to: 0 },
           model: {
-            expr: '(1 - sum(increase(mlops_slo_good_total{job="mlops",slo="availability"}[1h])) / (sum(increase(mlops_slo_requests_total{job="mlops",slo="availability"}[1h])) > 0)) / 0.001',
+            expr: '(1 - sum(increase(mlops_slo_good_total{job="flight-delay",slo="availability"}[1h])) / (sum(increase(mlops_slo_requests_total{job="flight-delay",slo="availability"}[1h])) > 0)) / 0.001',
             instant: true,
           },
         },
