@@ -120,6 +120,14 @@ output "load_function_name" {
   value       = one(aws_lambda_function.load[*].function_name)
 }
 
+output "function_timeout_seconds" {
+  description = "Longest run of each function, by what it does."
+  value = local.functions_exist ? {
+    transcribe = aws_lambda_function.transcribe[0].timeout
+    load       = aws_lambda_function.load[0].timeout
+  } : null
+}
+
 output "warehouse_workgroup" {
   description = "Redshift Serverless workgroup."
   value       = one(aws_redshiftserverless_workgroup.main[*].workgroup_name)

@@ -332,7 +332,7 @@ run "outputs" {
   assert {
     condition = alltrue([
       for value in [
-        output.queue_url, output.dead_letter_queue_url, output.recordings_url, output.transcribe_function_name, output.load_function_name,
+        output.queue_url, output.dead_letter_queue_url, output.recordings_url, output.transcribe_function_name, output.load_function_name, output.function_timeout_seconds,
         output.functions_repository_url, output.warehouse_workgroup, output.warehouse_cluster, output.warehouse_host, output.warehouse_database,
         output.warehouse_secret_arn, output.warehouse_copy_role_arn, output.ci_role_arn, output.service_addresses, output.next_step,
       ] : value == null

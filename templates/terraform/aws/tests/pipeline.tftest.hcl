@@ -94,7 +94,7 @@ run "with_an_image" {
   }
 
   assert {
-    condition     = output.transcribe_function_name == "flight-delay-transcribe" && output.load_function_name == "flight-delay-load" && output.next_step == null
+    condition     = output.transcribe_function_name == "flight-delay-transcribe" && output.load_function_name == "flight-delay-load" && output.function_timeout_seconds.load == 900 && output.next_step == null
     error_message = "Both functions, and nothing left to do."
   }
 
