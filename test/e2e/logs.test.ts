@@ -11,9 +11,7 @@ describe('mlops logs in a pipe', () => {
     const input =
       'starting up\n{"level":"error","time":"2026-01-31T10:00:00Z","msg":"request failed","err":{"stack":"Error: x\\n    at y"}}\nlast';
     const { exitCode, stdout, stderr } = await runCli(['logs'], { input });
-    expect(stdout).toBe(
-      'starting up\n2026-01-31T10:00:00Z ERROR request failed err={}\n    Error: x\n        at y\nlast',
-    );
+    expect(stdout).toBe('starting up\n2026-01-31T10:00:00Z ERROR request failed\n    Error: x\n        at y\nlast');
     expect([exitCode, stderr]).toEqual([0, '']);
   });
 

@@ -26,9 +26,6 @@ export const nodeProcess = {
 /** Namespace of our own metrics in CloudWatch: the SLO counters of the agent's scrape, and what the functions emit. */
 export const mlopsNamespace = 'mlops';
 
-/** Dimensions of the SLO counters in CloudWatch (templates/kubernetes/components/cloudwatch). */
-export const sloDimensions = ['Namespace', 'Service', 'slo'] as const;
-
 /** Embedded-metric-format metrics of the functions of the pipeline, in `mlopsNamespace`, by the dimension `Project`. */
 export const pipeline = {
   dimension: 'Project',

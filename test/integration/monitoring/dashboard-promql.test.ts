@@ -7,19 +7,19 @@ import { buildDashboards } from '../../../src/lib/monitoring/dashboards/all.js';
 import { panelExpressions } from '../../../src/lib/monitoring/dashboards/expressions.js';
 import { alertRulesDocument } from '../../../src/lib/monitoring/grafana/alert-rules.js';
 import { dashboardContext } from '../../support/dashboard-context.js';
-import { requireOrSkip } from '../../support/requirements.js';
 import { tempDir } from '../../support/temp-dir.js';
+import { tool } from '../../support/tools.js';
 
-const hasPromtool = requireOrSkip('promtool', spawnSync('promtool', ['--version']).status === 0);
+const promtool = tool('promtool');
 
 async function check(expressions: readonly string[]) {
   const file = join(await tempDir(), 'rules.yaml');
   const rules = expressions.map((expr, index) => ({ record: `panel:query:${index}`, expr }));
   await writeFile(file, stringify({ groups: [{ name: 'panels', rules }] }));
-  return spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+  return spawnSync(promtool as string, ['check', 'rules', file], { encoding: 'utf8' });
 }
 
-describe.skipIf(!hasPromtool)('the PromQL of the panels', () => {
+describe.skipIf(promtool === undefined)('the PromQL of the panels', () => {
   it('is PromQL, by promtool', async () => {
     const expressions = panelExpressions(buildDashboards(dashboardContext)).map(({ expr }) => expr);
     expect(expressions.length).toBeGreaterThan(30);

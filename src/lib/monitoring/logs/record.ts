@@ -37,10 +37,12 @@ export function readRecord(text: string): LogRecord | undefined {
     ...levelKeys,
     ...(stack === undefined ? [] : ['stack', 'stackTrace', 'trace']),
   ]);
-  const rest = Object.entries(inner).filter(([key]) => !spoken.has(key));
-  const fields = Object.fromEntries(
-    rest.map(([key, value]) => [key, value === error && isObject(error) ? brief(error) : value]),
-  );
+  const rest = Object.entries(inner)
+    .filter(([key]) => !spoken.has(key))
+    .map(([key, value]): [string, unknown] => [key, isObject(error) && value === error ? brief(error) : value])
+    // An error that was nothing but its stack is said already.
+    .filter(([, value]) => value !== undefined);
+  const fields = Object.fromEntries(rest);
   return {
     time: timeKey === undefined ? undefined : timeText(inner[timeKey]),
     level,
@@ -87,9 +89,9 @@ function stackOf(holder: Json | undefined): string | undefined {
   return Array.isArray(found) ? found.map(String).join('\n') : undefined;
 }
 
-/** An error beside its stack, which says most of it again. */
-function brief({ stack: _, stackTrace: __, trace: ___, ...rest }: Json): Json {
-  return rest;
+/** An error beside its stack, which says most of it again; undefined when nothing is left. */
+function brief({ stack: _, stackTrace: __, trace: ___, ...rest }: Json): Json | undefined {
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }
 
 function isObject(value: unknown): value is Json {
