@@ -54,7 +54,7 @@ test('what the history had before is not taken for the answer; a state without d
   );
   const result = await run();
   expect(result).toMatchObject({ outcome: 'delivered', restored: 'INSUFFICIENT_DATA', pending: 1 });
-  expect(result.actions).toHaveLength(1);
+  expect(result.actions).toEqual([{ succeeded: true, message: `Successfully executed action ${topic}` }]);
   expect(states).toEqual(['ALARM', 'INSUFFICIENT_DATA']);
   expect(
     testLines(result)
