@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
-import { paintLines } from '../lib/cli/lines.js';
+import { tonePainter } from '../lib/cli/lines.js';
 import { MlopsCommand } from '../lib/cli/mlops-command.js';
 
 export default class Logs extends MlopsCommand<undefined> {
@@ -38,8 +38,7 @@ unchanged. Else it asks CloudWatch Logs Insights, which is paid by what it scans
   async run(): Promise<undefined> {
     const { flags } = await this.parse(Logs);
     this.streamsJson = this.jsonEnabled();
-    const paint = (tone: Parameters<typeof paintLines>[0][number]['tone'], text: string) =>
-      paintLines([{ tone, text }], process.stdout);
+    const paint = tonePainter(process.stdout);
     const piped = !asksCloudWatch(flags) && isPipedIn();
     // The first Ctrl-C goes to whoever writes the lines too: its last ones are worth reading.
     const signal = this.interrupt;

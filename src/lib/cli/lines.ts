@@ -24,3 +24,12 @@ export function paintLines(
     })
     .join('\n');
 }
+
+/**
+ * A painter for many texts, one by one. Whether `stream` has colours is asked once: asking for each of a million log lines
+ * takes longer than reading them.
+ */
+export function tonePainter(stream: NodeJS.WriteStream): (tone: Tone, text: string) => string {
+  const painted = (tone: Tone, text: string) => paintLines([{ tone, text }], stream);
+  return painted('danger', 'x') === 'x' ? (_tone, text) => text : painted;
+}
