@@ -110,7 +110,7 @@ export interface Docker {
   inspectImage(reference: string): Promise<ImageDetails | undefined>;
   /** Newest first. */
   history(reference: string): Promise<readonly HistoryEntry[]>;
-  /** Ids of the images that have this label, newest first. */
+  /** Ids of the images that have this label, the one that was built or pushed last first. */
   imagesLabelled(name: string, value: string): Promise<readonly string[]>;
   tag(source: string, target: string): Promise<void>;
   pull(reference: string, options: PushOptions & { readonly platform?: string }): Promise<void>;
