@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => await standIn?.close());
 
 /** EKS itself is a fake: its API says where the cluster is, and the token is one that the stand-in takes. */
-async function eksTarget(endpoint: string, flags: KubernetesFlags = {}) {
+async function eksTarget(endpoint: string, flags: KubernetesFlags = {}, hasPublicEndpoint = false) {
   const dir = await tempDir();
   await mkdir(join(dir, 'infra', 'aws'), { recursive: true });
   const outputs = { eks_cluster_name: 'demo-cluster', region: 'eu-west-1', ec2_instance_id: 'i-0abc' };
@@ -40,7 +40,7 @@ async function eksTarget(endpoint: string, flags: KubernetesFlags = {}) {
           endpoint,
           certificateAuthority,
           status: 'ACTIVE',
-          hasPublicEndpoint: false,
+          hasPublicEndpoint,
         }),
         clusterToken: async (name) => {
           tokens.push(name);
@@ -102,6 +102,11 @@ describe.skipIf(!hasKubectl)('an EKS cluster', () => {
     const tunnel = (standIn?.url ?? '').replace('127.0.0.1', 'localhost');
     const { target } = await eksTarget(endpoint, { clusterEndpoint: tunnel });
     expect((await target.status()).history).toEqual([]);
+  });
+
+  test('a public endpoint that does not let us in', async () => {
+    const error = await errorOf(() => eksTarget('https://127.0.0.1:1', {}, true));
+    expect(error.why).toMatch(/ECONNREFUSED.*is this address among those that it lets in \(api_allowed_cidrs\)/);
   });
 
   test('a tunnel that is not open', async () => {
