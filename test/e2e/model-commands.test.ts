@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { global, pickle, proto, stop, unicode } from '../support/pickle-bytes.js';
@@ -31,6 +34,21 @@ describe('mlops model', () => {
     const again = await runCli(['model', 'import', picklePath(name), '--output', 'm.onnx'], { cwd });
     expect(again.exitCode).toBe(2);
     expect(again.stderr).toContain('--force');
+  });
+
+  test('a compressed file that unpacks to 240 MiB is in memory once, not twice', async () => {
+    const bomb = join(await tempDir(), 'bomb.joblib');
+    await writeFile(bomb, deflateSync(Buffer.alloc(240 * 2 ** 20)));
+    const readPickle = join(import.meta.dirname, '..', '..', 'dist', 'lib', 'model', 'pickle', 'read-pickle.js');
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { readPickle } from ${JSON.stringify(readPickle)};
+      try { readPickle(readFileSync(${JSON.stringify(bomb)})); } catch ({ code }) { console.log(code); }
+      console.log(process.resourceUsage().maxRSS);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const [code, kibibytes] = stdout.split('\n');
+    expect(code).toBe('PICKLE_INVALID');
+    expect(Number(kibibytes) / 1024).toBeLessThan(400);
   });
 
   test('a pickle that would run a command is refused by name, nothing is written and nothing runs', async () => {

@@ -36,6 +36,15 @@ describe('mlops serve', () => {
     expect(log.map(({ msg }) => msg)).toEqual(['starting', 'ready', 'draining', 'stopped']);
   });
 
+  it.each(['1', '2'])('loses no request of clients that connect anew for each (%s workers)', async (workers) => {
+    const { url, child, exited } = await startServe(['--workers', workers, '--drain-delay', '200ms']);
+    const load = loadUntil(url, 40, zeros, new AbortController().signal, { keepAlive: false });
+    await setTimeout(300);
+    child.kill('SIGTERM');
+    expect(await load).toEqual({ answered: expect.any(Number), wrong: 0, lost: [], refused: 40 });
+    expect(await exited).toEqual({ code: 0, signal: null });
+  });
+
   it('on Ctrl-C finishes what is in flight without the drain delay', async () => {
     const { url, child, exited, log } = await startServe(['--drain-delay', '60s']);
     const load = loadUntil(url, 10, zeros, new AbortController().signal);

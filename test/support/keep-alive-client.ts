@@ -10,15 +10,16 @@ export interface ClientTotals {
   refused: number;
 }
 
-/** Sends one request after the other on each of several kept connections, until told to stop or refused. */
+/** Sends one request after the other on each of several connections, kept or not, until told to stop or refused. */
 export async function loadUntil(
   url: string,
   connections: number,
   body: string,
   stop: AbortSignal,
+  { keepAlive = true } = {},
 ): Promise<ClientTotals> {
   const totals: ClientTotals = { answered: 0, wrong: 0, lost: [], refused: 0 };
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const agent = new Agent({ keepAlive, maxSockets: connections });
   const loop = async () => {
     while (!stop.aborted) {
       const outcome = await post(url, agent, body);

@@ -17,10 +17,13 @@ export interface ServeProcess {
 }
 
 /** `mlops serve` with the built command line, as a process that ends with the test. */
-export function spawnServe(args: readonly string[]): Omit<ServeProcess, 'url' | 'port' | 'pid'> {
+export function spawnServe(
+  args: readonly string[],
+  cwd = import.meta.dirname,
+): Omit<ServeProcess, 'url' | 'port' | 'pid'> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [bin, 'serve', ...args], {
-    cwd: import.meta.dirname,
+    cwd,
     env: { PATH, HOME, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -39,8 +42,8 @@ export function spawnServe(args: readonly string[]): Omit<ServeProcess, 'url' | 
 }
 
 /** The same on a free port with `--json`, once it is ready. */
-export async function startServe(args: readonly string[] = []): Promise<ServeProcess> {
-  const spawned = spawnServe(['--port', '0', '--json', ...args]);
+export async function startServe(args: readonly string[] = [], cwd?: string): Promise<ServeProcess> {
+  const spawned = spawnServe(['--port', '0', '--json', ...args], cwd);
   const { stdout, child, log } = spawned;
   await expect.poll(() => stdout.length > 0 || child.exitCode !== null, { timeout: 15_000 }).toBe(true);
   if (stdout[0] === undefined) throw new Error(`serve ended before it was ready: ${JSON.stringify(log)}`);

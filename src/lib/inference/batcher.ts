@@ -1,12 +1,15 @@
-import { OperationError } from '../base/errors/mlops-error.js';
-import { formatCount, formatDuration } from '../base/units.js';
+import { clientGone, queueFull, timedOut } from './batcher-errors.js';
 import type { Predictions, Predictor } from './session.js';
 import { joinPredictions, slicePredictions } from './slices.js';
+import { type Client, gather, type Slice, type Ticket } from './ticket.js';
 
 export interface BatcherLimits {
   /** Rows of one run of the model. A request with more is spread over several runs. */
   readonly batchRows: number;
-  /** Rows that may wait. What comes on top is refused. */
+  /**
+   * While as many rows wait, no request is taken. One that is taken is taken whole, so that the work of reading it is not
+   * in vain: the rows of the last one may go beyond.
+   */
   readonly queueRows: number;
   /** From submission to answer. */
   readonly timeoutMs: number;
@@ -22,37 +25,6 @@ export interface BatchObserver {
 
 /** What Node's timers can hold; a longer one would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
-
-/** Whoever waits for the answer; a socket is one. */
-export interface Client {
-  readonly destroyed: boolean;
-}
-
-export type BatcherErrorCode = 'QUEUE_FULL' | 'PREDICTION_TIMEOUT' | 'CLIENT_GONE';
-
-export class BatcherError extends OperationError {
-  declare readonly code: BatcherErrorCode;
-}
-
-interface Ticket {
-  readonly rows: Float32Array;
-  readonly rowCount: number;
-  readonly client: Client | undefined;
-  readonly submittedAt: number;
-  /** Rows that went into a run already. */
-  taken: number;
-  readonly parts: Predictions[];
-  answered: boolean;
-  readonly resolve: (predictions: Predictions) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** The rows of one request that are part of one run. */
-interface Slice {
-  readonly ticket: Ticket;
-  readonly from: number;
-  readonly count: number;
-}
 
 /**
  * Puts the rows of concurrent requests into common runs of the model. It never waits for rows: a run takes what is
@@ -70,8 +42,10 @@ export class Batcher {
   #running: readonly Slice[] = [];
   #waitingRows = 0;
   #busy = false;
-  #overloaded = false;
+  #swept = false;
   #deadlineTimer: NodeJS.Timeout | undefined;
+  #onTaken: (requests: number) => void = () => undefined;
+  #gate: () => Promise<void> | undefined = () => undefined;
 
   constructor(predictor: Predictor, limits: BatcherLimits, observer: BatchObserver) {
     this.#predictor = predictor;
@@ -84,12 +58,24 @@ export class Batcher {
     return this.#waitingRows;
   }
 
+  /** @param listener is told before each run how many requests have left the queue, and so made room for others */
+  onTaken(listener: (requests: number) => void): void {
+    this.#onTaken = listener;
+  }
+
+  /** @param gate is asked before each run; a promise that it gives is waited for, and must not reject */
+  waitsFor(gate: () => Promise<void> | undefined): void {
+    this.#gate = gate;
+  }
+
   /**
-   * Rows were refused, and the queue has not been half empty since. Whoever can should turn requests away unread: under
-   * overload, reading what will be refused is most of the work.
+   * `submit` would refuse. Whoever can should turn requests away unread: under overload, reading what will be refused is
+   * most of the work.
    */
-  get overloaded(): boolean {
-    return this.#overloaded;
+  get full(): boolean {
+    if (this.#waitingRows < this.#limits.queueRows) return false;
+    this.#dropAbandoned();
+    return this.#waitingRows >= this.#limits.queueRows;
   }
 
   /**
@@ -100,10 +86,8 @@ export class Batcher {
    */
   submit(rows: Float32Array, rowCount: number, client?: Client): Promise<Predictions> {
     return new Promise((resolve, reject) => {
-      if (this.#waitingRows + rowCount > this.#limits.queueRows) this.#dropAbandoned();
-      if (this.#waitingRows + rowCount > this.#limits.queueRows) {
-        this.#overloaded = true;
-        reject(queueFull(this.#waitingRows, this.#limits));
+      if (this.full) {
+        reject(queueFull(this.#waitingRows, this.#limits.queueRows));
         return;
       }
       const submittedAt = performance.now();
@@ -119,6 +103,8 @@ export class Batcher {
 
   async #work(): Promise<void> {
     while (this.#queue.size > 0) {
+      const open = this.#gate();
+      if (open !== undefined) await open;
       const slices = this.#takeBatch();
       if (slices.length > 0) await this.#run(slices);
     }
@@ -128,6 +114,7 @@ export class Batcher {
   #takeBatch(): readonly Slice[] {
     const now = performance.now();
     const slices: Slice[] = [];
+    const waiting = this.#queue.size;
     let room = this.#limits.batchRows;
     for (const ticket of this.#queue) {
       if (room === 0) break;
@@ -136,7 +123,7 @@ export class Batcher {
         continue;
       }
       if (now - ticket.submittedAt > this.#limits.timeoutMs) {
-        this.#fail(ticket, timedOut(this.#limits));
+        this.#fail(ticket, timedOut(this.#limits.timeoutMs));
         continue;
       }
       const count = Math.min(ticket.rowCount - ticket.taken, room);
@@ -146,7 +133,7 @@ export class Batcher {
       this.#waitingRows -= count;
       if (ticket.taken === ticket.rowCount) this.#queue.delete(ticket);
     }
-    if (this.#waitingRows <= this.#limits.queueRows / 2) this.#overloaded = false;
+    this.#onTaken(waiting - this.#queue.size);
     return slices;
   }
 
@@ -196,7 +183,13 @@ export class Batcher {
     ticket.reject(error);
   }
 
+  /** Once in a turn of the event loop: it looks at the whole queue, and a full one is asked for every request. */
   #dropAbandoned(): void {
+    if (this.#swept) return;
+    this.#swept = true;
+    setImmediate(() => {
+      this.#swept = false;
+    });
     for (const ticket of this.#queue) {
       if (ticket.client?.destroyed) this.#fail(ticket, clientGone());
     }
@@ -216,40 +209,9 @@ export class Batcher {
     let next: Ticket | undefined;
     for (const ticket of outstanding) {
       if (ticket.answered) continue;
-      if (ticket.submittedAt <= due) this.#fail(ticket, timedOut(this.#limits));
+      if (ticket.submittedAt <= due) this.#fail(ticket, timedOut(this.#limits.timeoutMs));
       else next ??= ticket;
     }
     this.#deadlineTimer = next === undefined ? undefined : this.#expireIn(next.submittedAt - due);
   }
-}
-
-function gather(slices: readonly Slice[], rowCount: number, features: number): Float32Array {
-  const [first] = slices;
-  if (slices.length === 1 && first?.count === first?.ticket.rowCount) return first?.ticket.rows as Float32Array;
-  const rows = new Float32Array(rowCount * features);
-  let offset = 0;
-  for (const { ticket, from, count } of slices) {
-    const whole = count === ticket.rowCount;
-    rows.set(whole ? ticket.rows : ticket.rows.subarray(from * features, (from + count) * features), offset);
-    offset += count * features;
-  }
-  return rows;
-}
-
-function queueFull(waiting: number, limits: BatcherLimits): BatcherError {
-  return new BatcherError('The queue is full', {
-    code: 'QUEUE_FULL' satisfies BatcherErrorCode,
-    why: `${formatCount(waiting)} rows are waiting, the limit is ${formatCount(limits.queueRows)}.`,
-  });
-}
-
-function timedOut(limits: BatcherLimits): BatcherError {
-  return new BatcherError('The prediction took too long', {
-    code: 'PREDICTION_TIMEOUT' satisfies BatcherErrorCode,
-    why: `There was no answer within ${formatDuration(limits.timeoutMs)}.`,
-  });
-}
-
-function clientGone(): BatcherError {
-  return new BatcherError('The client went away', { code: 'CLIENT_GONE' satisfies BatcherErrorCode });
 }

@@ -1,19 +1,26 @@
 import type { FastifyInstance } from 'fastify';
-import { admitInBursts } from './http/admission.js';
+import { Admission } from './http/admission.js';
 import type { BodyLimits } from './http/body.js';
 import { addBodyParser } from './http/body-parser.js';
 import { answerContinue, answerMalformed, refuseUnroutable } from './http/connection-errors.js';
 import { addFallbacks, toProblem } from './http/fallbacks.js';
 import { errorBody, jsonType } from './http/problem.js';
+import { ReadPauses } from './http/read-pauses.js';
 import { malformedRoute } from './metrics/serving-metrics.js';
 import type { HttpTimeouts } from './options.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addMetricsRoute, type MetricsContext } from './routes/metrics.js';
 import { addPredictionRoutes, type PredictionContext } from './routes/predict.js';
 
-export interface AppContext extends PredictionContext, MetricsContext {
+export interface AppContext extends Omit<PredictionContext & MetricsContext, 'pauses'> {
   readonly limits: PredictionContext['limits'] & BodyLimits;
   readonly timeouts: HttpTimeouts;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    admission: Admission;
+  }
 }
 
 const headerBytes = 16 * 2 ** 10;
@@ -51,14 +58,18 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
     },
   });
   app.decorateRequest('startedAt', 0);
-  admitInBursts(app.server);
+  app.decorate('admission', new Admission(app.server));
   answerContinue(app.server, limits.bodyBytes);
   refuseUnroutable(app.server, malformed);
   addBodyParser(app, limits);
-  addFallbacks(app, context);
-  addPredictionRoutes(app, context);
-  addHealthRoutes(app, context);
-  addMetricsRoute(app, context);
+  context.batcher.waitsFor(() => app.admission.settled());
+  const pauses = new ReadPauses(() => context.batcher.full);
+  context.lifecycle.whenLeaving(() => pauses.end());
+  const routes = { ...context, pauses };
+  addFallbacks(app, routes);
+  addPredictionRoutes(app, routes);
+  addHealthRoutes(app, routes);
+  addMetricsRoute(app, routes);
   await app.ready();
   return app;
 }

@@ -1,12 +1,20 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Admission } from './http/admission.js';
 
 /** How often connections that have become idle are looked for while the last requests finish. */
 const sweepMs = 50;
 
 /** A connection without a single byte is no request, but one may be on its way: it gets this long. */
 const silenceMs = 1_000;
+
+/** Nobody has connected for this long: longer than it takes a client near by to connect again. */
+const quietMs = 25;
+
+/** How long such a moment is waited for, and so the most that a new connection is left unread. */
+const longestQuestMs = 500;
+const mostTurns = 1_000;
 
 /** The open connections of a server, whatever state they are in. */
 export class Connections {
@@ -45,17 +53,28 @@ export interface CloseOptions {
   readonly timeoutMs: number;
   /** Called before connections are cut because that time is over. */
   readonly onAbort: () => void;
+  readonly admission: Pick<Admission, 'hold' | 'admit'>;
+  /** Resolves when nobody accepts connections on the port any more; without it `server` was the only one. */
+  readonly portClosed?: () => Promise<void>;
 }
 
 /**
  * Stops accepting connections, lets the requests in flight finish, and ends connections as they become idle. Resolves
  * when no connection is left, with the number of those that had to be cut at `timeoutMs`.
+ *
+ * The kernel resets connections that wait to be accepted when the port closes, and clients that reconnect after every
+ * answer make one at any time. So while the port closes, new connections are accepted and not read: whoever waits for
+ * an answer does not connect again, and soon nobody does. They are answered when the port is closed.
  */
 export async function closeServer(server: Server, connections: Connections, options: CloseOptions): Promise<number> {
-  await acceptWaiting(connections);
+  const { admission } = options;
   const deadline = performance.now() + options.timeoutMs;
-  const silenceEnds = performance.now() + Math.min(silenceMs, options.timeoutMs);
+  admission.hold();
+  await untilNobodyConnects(connections, Math.min(longestQuestMs, options.timeoutMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await options.portClosed?.();
+  admission.admit();
+  const silenceEnds = performance.now() + Math.min(silenceMs, options.timeoutMs);
   let cut = 0;
   for (;;) {
     const done = await Promise.race([closed.then(() => true), setTimeout(sweepMs, false)]);
@@ -72,14 +91,16 @@ export async function closeServer(server: Server, connections: Connections, opti
 }
 
 /**
- * The kernel resets connections that wait to be accepted when the port closes. libuv accepts one in each turn of the
- * event loop, so the port closes after a turn that had nothing to accept.
+ * Resolves after a while without a new connection. When there is none, because others than those who wait for answers
+ * keep connecting, after a turn of the event loop that had nothing to accept: libuv accepts one in each.
  */
-async function acceptWaiting(connections: Connections): Promise<void> {
-  const end = performance.now() + silenceMs;
-  let before: number;
-  do {
-    before = connections.accepted;
-    await setImmediate();
-  } while (connections.accepted > before && performance.now() < end);
+async function untilNobodyConnects(connections: Connections, longestMs: number): Promise<void> {
+  const end = performance.now() + longestMs;
+  const bringsAnother = async (pause: Promise<unknown>) => {
+    const before = connections.accepted;
+    await pause;
+    return connections.accepted > before;
+  };
+  while (performance.now() < end && (await bringsAnother(setTimeout(quietMs))));
+  for (let turn = 0; turn < mostTurns && (await bringsAnother(setImmediate())); turn++);
 }

@@ -25,6 +25,8 @@ export interface InstanceContext {
   readonly log: ServerLog;
   /** The metrics of all processes; by default this one is all there is. */
   readonly scrape?: () => Promise<string>;
+  /** This process has closed the port; resolves when all have. By default this one is all there is. */
+  readonly portClosed?: () => Promise<void>;
 }
 
 /** Loads the model, then listens: a port that is open has a model behind it. Throws what those two throw. */
@@ -65,6 +67,8 @@ export async function startInstance(options: ServeOptions, context: InstanceCont
       await setTimeout(Math.min(delayMs, longestTimerMs));
       const cut = await closeServer(app.server, connections, {
         timeoutMs: drain.timeoutMs,
+        admission: app.admission,
+        ...(context.portClosed && { portClosed: context.portClosed }),
         onAbort: () => lifecycle.enter('aborting'),
       });
       if (cut > 0)

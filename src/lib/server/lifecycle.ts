@@ -6,6 +6,7 @@ export type Phase = 'starting' | 'ready' | 'draining' | 'aborting';
  */
 export class Lifecycle {
   #phase: Phase = 'starting';
+  readonly #leavers: (() => void)[] = [];
 
   get phase(): Phase {
     return this.#phase;
@@ -25,9 +26,15 @@ export class Lifecycle {
     return this.#phase === 'aborting';
   }
 
+  /** @param listener is called once, as soon as the server is `leaving` */
+  whenLeaving(listener: () => void): void {
+    this.#leavers.push(listener);
+  }
+
   /** Only forward: a server that drains does not become ready again. */
   enter(phase: Phase): void {
     const order: readonly Phase[] = ['starting', 'ready', 'draining', 'aborting'];
     if (order.indexOf(phase) > order.indexOf(this.#phase)) this.#phase = phase;
+    if (this.leaving) for (const listener of this.#leavers.splice(0)) listener();
   }
 }

@@ -54,6 +54,21 @@ describe('batches', () => {
     expect(batcher.waitingRows).toBe(0);
   });
 
+  it('waits for its gate before each run', async () => {
+    const { predictor, batcher } = batcherWith();
+    let gate: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
+    batcher.waitsFor(() => gate?.promise);
+    const first = batcher.submit(rowsFrom(1, 1), 1);
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    expect(predictor.runs).toEqual([]);
+    const second = batcher.submit(rowsFrom(2, 1), 1);
+    gate.resolve();
+    await Promise.all([first, second]);
+    gate = undefined;
+    await batcher.submit(rowsFrom(3, 1), 1);
+    expect(predictor.runs).toEqual([2, 1]);
+  });
+
   it('spreads a request over several runs when it has more rows than one may have', async () => {
     const { predictor, batcher } = batcherWith({ batchRows: 8 });
     const { labels, probabilities } = await batcher.submit(rowsFrom(100, 20), 20);
@@ -97,11 +112,28 @@ describe('limits', () => {
     await setImmediate();
     const waiting = batcher.submit(rowsFrom(1, 4), 4);
     await expect(batcher.submit(rowsFrom(9, 1), 1)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
-    expect([batcher.waitingRows, batcher.overloaded]).toEqual([4, true]);
+    expect([batcher.waitingRows, batcher.full]).toEqual([4, true]);
     predictor.release();
     await Promise.all([running, waiting]);
-    expect(batcher.overloaded).toBe(false);
+    expect(batcher.full).toBe(false);
     expect((await batcher.submit(rowsFrom(9, 1), 1)).labels).toEqual([9]);
+  });
+
+  it('takes a request whole that begins within the limit', async () => {
+    const { batcher } = batcherWith({ queueRows: 4 });
+    const first = batcher.submit(rowsFrom(0, 3), 3);
+    const beyond = batcher.submit(rowsFrom(10, 3), 3);
+    await expect(batcher.submit(rowsFrom(9, 1), 1)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect((await first).labels).toEqual([0, 1, 2]);
+    expect((await beyond).labels).toEqual([10, 11, 12]);
+  });
+
+  it('says how many requests have made room', async () => {
+    const { batcher } = batcherWith({ batchRows: 4 });
+    const taken = vi.fn<(requests: number) => void>();
+    batcher.onTaken(taken);
+    await Promise.all([batcher.submit(rowsFrom(0, 2), 2), batcher.submit(rowsFrom(0, 3), 3)]);
+    expect(taken.mock.calls).toEqual([[1], [1]]);
   });
 
   it('gives up on requests that are not answered in time, waiting or running', async () => {
@@ -170,6 +202,26 @@ describe('clients that go away', () => {
     predictor.release();
     await running;
     expect((await other).labels).toEqual([7, 8]);
+  });
+
+  it('are looked for once in a turn of the event loop, however many are refused in it', async () => {
+    const { predictor, batcher } = batcherWith({ queueRows: 50 });
+    predictor.hold();
+    const running = batcher.submit(rowsFrom(0, 1), 1);
+    await setImmediate();
+    let looks = 0;
+    const client = {
+      get destroyed() {
+        looks++;
+        return false;
+      },
+    };
+    const waiting = Array.from({ length: 50 }, (_, row) => batcher.submit(rowsFrom(row, 1), 1, client));
+    const refused = Array.from({ length: 200 }, () => batcher.submit(rowsFrom(0, 1), 1));
+    await Promise.all(refused.map((each) => expect(each).rejects.toMatchObject({ code: 'QUEUE_FULL' })));
+    expect(looks).toBe(50);
+    predictor.release();
+    await Promise.all([running, ...waiting]);
   });
 });
 

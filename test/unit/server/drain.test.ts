@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { Connections, closeServer } from '../../../src/lib/server/drain.js';
+import { Admission } from '../../../src/lib/server/http/admission.js';
 import { listen } from '../../../src/lib/server/listen.js';
 import { RawConnection } from '../../support/raw-http.js';
 
@@ -14,7 +15,9 @@ async function slowServer() {
   const connections = new Connections(server);
   const port = await listen(server, { host: '127.0.0.1', port: 0 });
   const onAbort = vi.fn();
-  const close = (timeoutMs: number) => closeServer(server, connections, { timeoutMs, onAbort });
+  const admission = new Admission(server);
+  const close = (timeoutMs: number, portClosed = () => Promise.resolve()) =>
+    closeServer(server, connections, { timeoutMs, onAbort, admission, portClosed });
   return { port, waiting, connections, close, onAbort };
 }
 
@@ -62,5 +65,24 @@ describe('closing a server', () => {
     expect(await close(30)).toBe(2);
     expect(onAbort).toHaveBeenCalledOnce();
     await expect.poll(() => stuck.closed && half.closed).toBe(true);
+  });
+
+  it('accepts and keeps who connects meanwhile, and answers when the port is closed everywhere', async () => {
+    const { close, port, waiting, connections } = await slowServer();
+    const first = new RawConnection(port).send(get);
+    await expect.poll(() => waiting.length).toBe(1);
+    const others = Promise.withResolvers<void>();
+    const closed = close(10_000, () => others.promise);
+    const late = new RawConnection(port).send(get);
+    await expect.poll(() => connections.count).toBe(2);
+    waiting[0]?.end('done');
+    await expect.poll(() => first.closed || first.statuses.length === 1).toBe(true);
+    await setTimeout(100);
+    expect([waiting.length, late.closed]).toEqual([1, false]);
+    others.resolve();
+    await expect.poll(() => waiting.length).toBe(2);
+    waiting[1]?.end('done too');
+    expect(await closed).toBe(0);
+    expect(late.received).toContain('done too');
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { listeningApp } from '../../support/app.js';
 import { RawConnection, rawPost } from '../../support/raw-http.js';
@@ -36,5 +37,41 @@ describe('more than the server can take', () => {
     expect(await metric('mlops_requests_total{route="/api",code="503"}')).toBe(rejected);
     expect(await metric('mlops_slo_requests_total{slo="availability"}')).toBe(801);
     expect(await metric('mlops_slo_good_total{slo="availability"}')).toBe(801 - (rejected ?? 0));
+  });
+
+  it('does not come back before the model has run: a refused connection is not read, its next request waits', async () => {
+    const { port, predictor, metric } = await listeningApp({ limits: { queueRows: 8, batchRows: 8 } });
+    const rejected = () => metric('mlops_rejected_total{reason="queue_full"}');
+    predictor.hold();
+    const first = new RawConnection(port).send(rawPost('{"array":[1,0,0]}'));
+    await expect.poll(() => predictor.runs.length).toBe(1);
+    const clients = Array.from({ length: 40 }, (_, index) =>
+      new RawConnection(port).send(rawPost(`{"array":[${index},0,0]}`)),
+    );
+    await expect.poll(rejected).toBe(32);
+    const refused = clients.filter(({ statuses }) => statuses[0] === 503);
+    refused.forEach((client, index) => void client.send(rawPost(`{"array":[${index + 100},0,0]}`)));
+    await setTimeout(300);
+    expect(await rejected()).toBe(32);
+
+    predictor.release();
+    await expect.poll(() => refused.every(({ statuses }) => statuses.length === 2), { timeout: 10_000 }).toBe(true);
+    expect(first.statuses).toEqual([200]);
+    const answered = refused.filter(({ statuses }) => statuses[1] === 200);
+    expect(answered.length).toBeGreaterThanOrEqual(8);
+    expect(await rejected()).toBe(32 + refused.length - answered.length);
+  });
+
+  it('is let go when the server leaves, and told to go elsewhere', async () => {
+    const { port, predictor, lifecycle } = await listeningApp({ limits: { queueRows: 2 } });
+    predictor.hold();
+    new RawConnection(port).send(rawPost('{"array":[1,0,0]}'));
+    await expect.poll(() => predictor.runs.length).toBe(1);
+    const clients = Array.from({ length: 4 }, () => new RawConnection(port).send(rawPost('{"array":[1,0,0]}')));
+    const refused = () => clients.filter(({ statuses }) => statuses[0] === 503);
+    await expect.poll(() => refused().length).toBe(2);
+    for (const client of refused()) client.send(rawPost('{"array":[1,0,0]}'));
+    lifecycle.enter('draining');
+    await expect.poll(() => refused().every(({ statuses, closed }) => closed && statuses.length === 2)).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { UsageError } from '../../base/errors/mlops-error.js';
 import type { PickleLimits } from './limits.js';
 
 const saveAgain = 'Save the model again in Python: pickle.dump(model, open("model.pkl", "wb"))';
+const saveUncompressed = 'Save the model without compression in Python: joblib.dump(model, "model.joblib")';
 const exportToOnnx =
   "Or convert it in Python: skl2onnx.to_onnx(model, X, options={'zipmap': False}), saved as a .onnx file";
 
@@ -28,7 +29,7 @@ export function overLimit(limit: keyof PickleLimits, value: number, what: string
   return new UsageError(`The pickle is over the limit of ${value.toLocaleString('en-US')} ${what}`, {
     code: 'PICKLE_OVER_LIMIT',
     why: `Limit '${limit}' protects this machine from pickles made to exhaust it; a linear model stays far below.`,
-    actions: [exportToOnnx],
+    actions: limit === 'uncompressedBytes' ? [saveUncompressed, exportToOnnx] : [exportToOnnx],
   });
 }
 

@@ -12,6 +12,10 @@ import { type PickleValue, PyInstance, typeName } from './values.js';
  * behind a NumpyArrayWrapper. Source: joblib/numpy_pickle.py of joblib 1.6.
  */
 
+/** Deflate cannot make more bytes out of one (zlib's "Technical Details": 1032:1). */
+const mostExpansion = 1_032;
+const leastChunk = 2 ** 16;
+
 /** A pickle's bytes out of zlib or gzip; any other compression is refused, anything else is returned as it is. */
 export function decompress(bytes: Uint8Array, limits: PickleLimits): Uint8Array {
   const format = fileFormat(bytes);
@@ -20,9 +24,15 @@ export function decompress(bytes: Uint8Array, limits: PickleLimits): Uint8Array 
     case 'gzip':
       try {
         const unpack = format === 'gzip' ? gunzipSync : inflateSync;
-        return unpack(bytes, { maxOutputLength: limits.bytes });
+        const most = limits.uncompressedBytes;
+        // One piece that holds everything: zlib would collect small ones and copy them together, twice the memory. What
+        // of it is not written to is never backed by memory.
+        const chunkSize = Math.min(most, bytes.length * mostExpansion) + leastChunk;
+        return unpack(bytes, { maxOutputLength: most, chunkSize });
       } catch (error) {
-        if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) throw overLimit('bytes', limits.bytes, 'uncompressed bytes');
+        if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) {
+          throw overLimit('uncompressedBytes', limits.uncompressedBytes, 'bytes once it is uncompressed');
+        }
         throw invalidPickle(`It is ${formatNames[format]}, and damaged: ${describeError(error)}.`);
       }
     case 'bzip2':

@@ -2,6 +2,8 @@
 export interface PickleLimits {
   /** Size of the file. */
   readonly bytes: number;
+  /** Size of a compressed file's content, all of which is in memory: a thousandth of it makes as much. */
+  readonly uncompressedBytes: number;
   readonly opcodes: number;
   /** Remembered objects. */
   readonly memo: number;
@@ -19,6 +21,7 @@ export interface PickleLimits {
  */
 export const defaultPickleLimits: PickleLimits = {
   bytes: 512 * 2 ** 20,
+  uncompressedBytes: 256 * 2 ** 20,
   opcodes: 1_000_000,
   memo: 500_000,
   depth: 100,

@@ -48,13 +48,14 @@ export function addFallbacks(app: FastifyInstance, context: FallbackContext): vo
  * Routes count their requests in hooks. What no route answers is counted where it is answered, because a hook for it
  * would be one of the whole instance, and run for every prediction as well.
  */
-function unmatchedCounter({ metrics, log, lifecycle }: FallbackContext) {
+function unmatchedCounter({ metrics, log, lifecycle, pauses }: FallbackContext) {
   const meter = metrics.route(unmatchedRoute, 'other', [404, 405]);
   return (request: FastifyRequest, reply: FastifyReply): void => {
     meter.finished(reply.statusCode, 0);
     const { method } = request;
     log.access?.({ route: unmatchedRoute, path: shortened(pathOf(request)), method, status: reply.statusCode });
     if (lifecycle.leaving) reply.header('connection', 'close');
+    else pauses.answeredAtOnce(request.raw.socket);
   };
 }
 

@@ -3,6 +3,7 @@ import type { Lifecycle } from '../lifecycle.js';
 import type { ServerLog } from '../log.js';
 import type { RouteMeter } from '../metrics/serving-metrics.js';
 import { clientGoneStatus, HttpProblem } from './problem.js';
+import type { ReadPauses } from './read-pauses.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,6 +15,7 @@ declare module 'fastify' {
 export interface MeasureContext {
   readonly lifecycle: Lifecycle;
   readonly log: ServerLog;
+  readonly pauses: ReadPauses;
 }
 
 /**
@@ -39,6 +41,7 @@ export function measured(
       meter.finished(status, durationMs);
       context.log.access?.({ route, method: request.method, status, ms: Math.round(durationMs * 1000) / 1000 });
       if (context.lifecycle.leaving) reply.header('connection', 'close');
+      else if (status !== 200 || request.method === 'GET') context.pauses.answeredAtOnce(request.raw.socket);
       done(null, payload);
     },
   };

@@ -1,4 +1,5 @@
 import type { RejectionReason } from '../metrics/serving-metrics.js';
+import { retryAfterSeconds } from './read-pauses.js';
 
 export interface ProblemDetails {
   readonly headers?: Readonly<Record<string, string>>;
@@ -35,7 +36,7 @@ export function clientGone(): HttpProblem {
   return new HttpProblem(clientGoneStatus, 'The client went away');
 }
 
-/** A 503 that the client may try again after a second. */
+/** A 503 that the client may try again after a while. */
 export function turnedAway(rejection: RejectionReason, message: string): HttpProblem {
-  return new HttpProblem(503, message, { headers: { 'retry-after': '1' }, rejection });
+  return new HttpProblem(503, message, { headers: { 'retry-after': `${retryAfterSeconds}` }, rejection });
 }

@@ -11,7 +11,9 @@ export type ToWorker =
   | { readonly type: 'report'; readonly round: number }
   /** The answer to `scrape`. */
   | { readonly type: 'scraped'; readonly id: number; readonly text: string }
-  | { readonly type: 'drain'; readonly delayMs: number };
+  | { readonly type: 'drain'; readonly delayMs: number }
+  /** No worker accepts connections any more. */
+  | { readonly type: 'portClosed' };
 
 /** What a worker tells the primary process. */
 export type FromWorker =
@@ -21,7 +23,9 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly error: ErrorJson }
   | { readonly type: 'snapshot'; readonly round: number; readonly metrics: MetricsSnapshot }
   /** Wants the metrics of all workers. */
-  | { readonly type: 'scrape'; readonly id: number };
+  | { readonly type: 'scrape'; readonly id: number }
+  /** Accepts no connections any more. */
+  | { readonly type: 'closed' };
 
 /** An error of a worker as an error of this process: message, next steps and exit code stay. */
 export function errorFromJson({ code, message, why, actions, exitCode }: ErrorJson): MlopsError {

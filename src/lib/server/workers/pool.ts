@@ -28,6 +28,8 @@ export interface PoolContext {
 interface Member {
   readonly process: WorkerProcess;
   readyAt: number | undefined;
+  /** Holds the port, or may come to. */
+  accepts: boolean;
 }
 
 /** After the drain a worker has this long to end before it is killed. */
@@ -88,7 +90,7 @@ export class WorkerPool {
 
   #fork(): void {
     const process = this.#context.fork();
-    const member: Member = { process, readyAt: undefined };
+    const member: Member = { process, readyAt: undefined, accepts: true };
     this.#members.set(process.id, member);
     process.onMessage((message) => this.#received(member, message));
     process.onExit((how) => this.#exited(member, how));
@@ -112,6 +114,9 @@ export class WorkerPool {
       this.#context.log.fault('worker_start', { worker: id, why: message.error.message }, 'worker could not start');
     } else if (message.type === 'snapshot') {
       this.#metrics.reported(id, message.round, message.metrics);
+    } else if (message.type === 'closed') {
+      member.accepts = false;
+      this.#tellPortClosed();
     } else {
       void this.#scrape(member.process, message.id);
     }
@@ -132,6 +137,7 @@ export class WorkerPool {
     this.#members.delete(id);
     this.#metrics.retire(id);
     if (this.#stopping) {
+      this.#tellPortClosed();
       if (this.#members.size === 0) this.#empty.resolve();
       return;
     }
@@ -157,6 +163,13 @@ export class WorkerPool {
     });
     this.#started.reject(error);
     this.#broken.reject(error);
+  }
+
+  /** When the last worker has closed it: their connections are not answered before, or clients would connect again. */
+  #tellPortClosed(): void {
+    const members = [...this.#members.values()];
+    if (members.some(({ accepts }) => accepts)) return;
+    for (const { process } of members) process.send({ type: 'portClosed' });
   }
 
   async #scrape(process: WorkerProcess, id: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:cluster';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
 import { type ServingInstance, startInstance } from '../instance.js';
@@ -9,6 +10,8 @@ import type { FromWorker, ToWorker } from './messages.js';
 
 /** How long a scrape waits for the primary process before it fails. */
 const scrapeTimeoutMs = 2_000;
+/** How long to wait for the other workers to close the port; they look for a quiet moment for half a second. */
+const longestPortCloseMs = 1_000;
 const stderr = 2;
 
 /** Serves in a worker process until the primary process says `drain`. Resolves with the exit code. */
@@ -19,6 +22,7 @@ export function runWorker(worker: Worker): Promise<number> {
 class ClusterMember {
   readonly #worker: Worker;
   readonly #done = Promise.withResolvers<number>();
+  readonly #portClosed = Promise.withResolvers<void>();
   readonly #scrapes = new Map<number, (text: string) => void>();
   #lastScrape = 0;
   #instance: Promise<ServingInstance | undefined> = Promise.resolve(undefined);
@@ -39,6 +43,7 @@ class ClusterMember {
   #received(message: ToWorker): void {
     if (message.type === 'start') this.#instance = this.#start(message.options);
     else if (message.type === 'drain') void this.#drain(message.delayMs);
+    else if (message.type === 'portClosed') this.#portClosed.resolve();
     else if (message.type === 'report') void this.#report(message.round);
     else this.#scrapes.get(message.id)?.(message.text);
   }
@@ -49,7 +54,11 @@ class ClusterMember {
     this.#log = log;
     try {
       await refuseOtherModel(options);
-      const instance = await startInstance(options, { log, scrape: () => this.#scrape() });
+      const instance = await startInstance(options, {
+        log,
+        scrape: () => this.#scrape(),
+        portClosed: () => this.#untilPortClosed(),
+      });
       this.#send({ type: 'ready', port: instance.port });
       return instance;
     } catch (error) {
@@ -65,6 +74,12 @@ class ClusterMember {
     this.#done.resolve(0);
   }
 
+  /** The primary process holds the port until the last worker has let go of it. */
+  async #untilPortClosed(): Promise<void> {
+    this.#send({ type: 'closed' });
+    await Promise.race([this.#portClosed.promise, setTimeout(longestPortCloseMs, undefined, { ref: false })]);
+  }
+
   async #report(round: number): Promise<void> {
     const instance = await this.#instance;
     if (instance === undefined) return;
@@ -75,7 +90,7 @@ class ClusterMember {
   #scrape(): Promise<string> {
     const id = ++this.#lastScrape;
     return new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = globalThis.setTimeout(() => {
         this.#scrapes.delete(id);
         reject(new Error(`no answer from the primary process within ${scrapeTimeoutMs / 1000} s`));
       }, scrapeTimeoutMs);

@@ -188,7 +188,9 @@ describe('limits are named when they are reached', () => {
 
   test('a compressed bomb', async () => {
     const bomb = gzipSync(Buffer.alloc(4 * 2 ** 20));
-    const error = await errorOf(() => readPickle(bomb, { limits: { bytes: 2 ** 20 } }));
-    expect(error.why).toContain("Limit 'bytes'");
+    const error = await errorOf(() => readPickle(bomb, { limits: { uncompressedBytes: 2 ** 20 } }));
+    expect(error.message).toContain('1,048,576 bytes once it is uncompressed');
+    expect(error.why).toContain("Limit 'uncompressedBytes'");
+    expect(error.actions[0]).toContain('without compression');
   });
 });

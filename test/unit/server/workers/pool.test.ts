@@ -173,6 +173,19 @@ describe('a pool of workers', () => {
     expect(workers).toHaveLength(2);
   });
 
+  it('tells the workers that the port is closed when none of them accepts any more', async () => {
+    const { made, workers, worker, serving } = await pool();
+    await serving();
+    const stop = made.stop(0);
+    const told = () => workers.filter(({ sent }) => sent.some(({ type }) => type === 'portClosed')).map(({ id }) => id);
+    worker(1).says({ type: 'closed' });
+    expect(told()).toEqual([]);
+    worker(2).exit('SIGKILL');
+    expect(told()).toEqual([1]);
+    worker(1).exit(0);
+    await stop;
+  });
+
   it('answers the scrape of a worker with the sum of all', async () => {
     const { worker, serving } = await pool();
     await serving();
