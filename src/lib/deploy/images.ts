@@ -80,8 +80,16 @@ function describe(reference: string, details: ImageDetails | undefined): BuiltIm
   };
 }
 
+function environmentOf(details: ImageDetails | undefined): Map<string, string> {
+  const lines = (details?.config.Env ?? []) as readonly string[];
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
+
+/** The port of the service; the other one is that of the metrics. */
 function exposedPort(details: ImageDetails | undefined): number | undefined {
-  const ports = Object.keys((details?.config.ExposedPorts ?? {}) as object);
-  const port = Number(ports[0]?.split('/')[0]);
+  const metricsPort = environmentOf(details).get('MLOPS_METRICS_PORT');
+  const exposed = Object.keys((details?.config.ExposedPorts ?? {}) as object).map((port) => port.split('/')[0]);
+  const ports = exposed.filter((port) => port !== metricsPort);
+  const port = Number(ports[0]);
   return ports.length === 1 && Number.isInteger(port) ? port : undefined;
 }

@@ -77,6 +77,11 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
           containers: [
             {
               image: release.image,
+              ports: [
+                { name: 'http', containerPort: 8080 },
+                { name: 'metrics', containerPort: 9090 },
+              ],
+              env: [{ name: 'MLOPS_METRICS_PORT', value: '9090' }],
               resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } },
               startupProbe: { httpGet: { path: '/readyz', port: 'http' } },
               readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
@@ -102,7 +107,8 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
       maxUnavailable: 1,
       selector: { matchLabels: labels },
     });
-    // Every way in is by namespace, and none is open to all.
+    expect(find(objects, 'Service').spec).toMatchObject({ ports: [{ name: 'http', targetPort: 'http' }] });
+    // Every way in is by namespace, and none is open to all: callers to the service, monitoring to the metrics.
     const { ingress } = find(objects, 'NetworkPolicy').spec as unknown as {
       ingress: { from: object[]; ports: object[] }[];
     };
@@ -113,12 +119,14 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     ]);
     expect(ingress.map(({ ports }) => ports)).toEqual([
       [{ port: 'http', protocol: 'TCP' }],
-      [{ port: 'http', protocol: 'TCP' }],
+      [{ port: 'metrics', protocol: 'TCP' }],
     ]);
+    expect(JSON.stringify(ingress[1]?.from)).toContain('"monitoring"');
+    expect(JSON.stringify(ingress[0]?.from)).not.toContain('monitoring');
   });
 
   test('with every component on: KEDA takes the place of the autoscaler, and names follow', async () => {
-    const all = ['keda', 'worker', 'vpa', 'service-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
+    const all = ['keda', 'worker', 'vpa', 'pod-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
     const objects = await render({ addToOverlay: `\ncomponents:\n${all.join('\n')}\n` });
     for (const object of objects) expect(await manifestProblems(object), object.kind).toEqual([]);
     expect(objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
@@ -150,11 +158,12 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
       updatePolicy: { updateMode: 'Off' },
       targetRef: { name: 'flight-delay' },
     });
-    expect(find(objects, 'ServiceMonitor').spec).toMatchObject({
+    expect(find(objects, 'PodMonitor').spec).toMatchObject({
+      podMetricsEndpoints: [{ port: 'metrics', path: '/metrics' }],
       selector: { matchLabels: { 'app.kubernetes.io/name': 'flight-delay' } },
     });
-    expect(JSON.stringify(find(objects, 'ConfigMap', 'flight-delay-prometheus-config'))).toContain(
-      'mlops_slo_(requests|good)_total',
+    expect(JSON.stringify(find(objects, 'ConfigMap', 'flight-delay-prometheus-config'))).toMatch(
+      /container_port_name.*regex: metrics.*mlops_slo_\(requests\|good\)_total/s,
     );
   });
 
@@ -163,7 +172,8 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     const onGcp = await render({ release: isPublic, address: { cloud: 'gcp', address: '203.0.113.7' } });
     expect(find(onGcp, 'Service').spec).toMatchObject({ type: 'LoadBalancer', loadBalancerIP: '203.0.113.7' });
     const { ingress } = find(onGcp, 'NetworkPolicy').spec as unknown as { ingress: object[] };
-    expect(ingress[2]).toMatchObject({ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] });
+    expect(ingress[2]).toMatchObject({ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 'http' }] });
+    expect(find(onGcp, 'Service').spec).toMatchObject({ ports: [{ name: 'http' }] });
     const onAws = await render({
       release: isPublic,
       address: { cloud: 'aws', allocationIds: ['eipalloc-1', 'eipalloc-2'] },
@@ -184,7 +194,7 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
       template: {
         spec: {
           terminationGracePeriodSeconds: 55,
-          containers: [{ ports: [{ containerPort: 9000 }] }],
+          containers: [{ ports: [{ containerPort: 9000 }, { containerPort: 9090 }] }],
         },
       },
     });
@@ -221,9 +231,16 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     const kustomization = { resources: ['../base', 'mine.json'] };
     await writeFile(join(dir, 'overlay', 'mine.json'), JSON.stringify(second));
     await writeFile(join(dir, 'overlay', 'kustomization.yaml'), JSON.stringify(kustomization));
-    const options = { dir, release, namespace: 'prod', address: undefined, pullSecret: undefined };
+    const options = {
+      dir,
+      release: { ...release, port: 9090 },
+      namespace: 'prod',
+      address: undefined,
+      pullSecret: undefined,
+    };
     const error = await errorOf(() => renderManifest(createProcessRunner(), options));
     expect(error).toMatchObject({ code: 'MANIFEST_INVALID', exitCode: 2 });
+    expect(error.why).toContain('Deployment flight-delay has 9090 as two ports, http and metrics');
     expect(error.why).toContain('would both set the replicas of Deployment flight-delay: keep one');
     await writeFile(join(dir, 'overlay', 'kustomization.yaml'), 'resources: [../nowhere]\n');
     const broken = await errorOf(() => renderManifest(createProcessRunner(), options));

@@ -93,6 +93,16 @@ describe('the image', () => {
     });
   });
 
+  test('says two ports, and which of them is that of the metrics', async () => {
+    const portOf = async (Env: string[]) => {
+      const config = { ExposedPorts: { '8081/tcp': {}, '9100/tcp': {} }, Env };
+      return (await ask('docker', undefined, docker({ ...details, config }))).port;
+    };
+    expect(await portOf(['PATH=/bin', 'MLOPS_METRICS_PORT=9100'])).toBe(8081);
+    expect(await portOf(['MLOPS_METRICS_PORT=8081'])).toBe(9100);
+    expect(await portOf(['PATH=/bin'])).toBeUndefined();
+  });
+
   test('is pulled by digest by everybody else', async () => {
     expect((await ask('eks', undefined, docker(details))).reference).toBe('registry.example/demo@sha256:2222');
     expect((await ask('eks', 'registry.example/demo:7', docker(details))).reference).toBe(

@@ -9,6 +9,7 @@ interface WorkloadSpec {
     readonly spec?: {
       readonly terminationGracePeriodSeconds?: number;
       readonly containers?: readonly {
+        readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
         readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds?: number } } };
       }[];
     };
@@ -59,6 +60,14 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
   const server = deployments.find(({ metadata }) => metadata.name === release.name);
   if (server === undefined) {
     problems.push(`there is no Deployment ${release.name} (mlops in the files, mlops deploy gives it its name)`);
+  }
+  const ports = server && specOf<WorkloadSpec>(server).template?.spec?.containers?.[0]?.ports;
+  for (const { containerPort, name } of ports ?? []) {
+    const twin = ports?.find((port) => port.name === 'metrics' && port.containerPort === containerPort);
+    if (server === undefined || twin === undefined || name === 'metrics') continue;
+    problems.push(
+      `${nameOf(server)} has ${containerPort} as two ports, ${name} and metrics: choose another metrics port, and the same in MLOPS_METRICS_PORT`,
+    );
   }
   for (const deployment of deployments) {
     const scalers = scalersOf(objects, deployment.metadata.name);

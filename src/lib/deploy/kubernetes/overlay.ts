@@ -42,7 +42,11 @@ export function overlayFiles(settings: OverlaySettings): Record<string, unknown>
         {
           pairs: { 'app.kubernetes.io/name': release.name },
           includeSelectors: true,
-          fields: [{ kind: 'ServiceMonitor', path: 'spec/selector/matchLabels', create: false }],
+          fields: ['PodMonitor', 'ServiceMonitor'].map((kind) => ({
+            kind,
+            path: 'spec/selector/matchLabels',
+            create: false,
+          })),
         },
         { pairs: { 'app.kubernetes.io/managed-by': 'mlops' } },
       ],

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationError } from '../../base/errors/mlops-error.js';
 import type { ModelDetails } from '../../model/open.js';
+import { containerPorts, refuseEqualPorts } from '../../project/ports.js';
 import { type ResolvedModel, resolvedFileName, resolveServing } from '../../project/resolved.js';
 import type { ProjectConfig } from '../../project/schema.js';
 import { type ImageFacts, imageLabelsOf } from '../labels.js';
@@ -30,7 +31,7 @@ export interface ServingPlanOptions {
   readonly configSource: string;
 }
 
-/** What the image of `mlops serve` is made of. */
+/** What the image of `mlops serve` is made of. Throws UsageError `PORTS_EQUAL`. */
 export async function servingPlan(options: ServingPlanOptions): Promise<ImagePlan> {
   const { config, model, platform, base, packaged } = options;
   const { layer, file } = await modelLayer(model);
@@ -39,7 +40,7 @@ export async function servingPlan(options: ServingPlanOptions): Promise<ImagePla
   return {
     dockerfile: join(packaged.dockerfiles, 'serving.Dockerfile'),
     layers: [await runtimeLayer(platform), await serverLayer(packaged.bundles, 'serving'), configuration.layer, layer],
-    buildArgs: { BASE: base, PORT: String(config.serve.port || 8080) },
+    buildArgs: { BASE: base, ...portArgs(config.serve) },
     labels: imageLabelsOf({
       project: config.name,
       model: model.model,
@@ -49,6 +50,12 @@ export async function servingPlan(options: ServingPlanOptions): Promise<ImagePla
       facts: options.facts,
     }),
   };
+}
+
+function portArgs({ port, metricsPort }: ProjectConfig['serve']) {
+  const ports = { PORT: port || containerPorts.service, METRICS_PORT: metricsPort || containerPorts.metrics };
+  refuseEqualPorts(ports.PORT, ports.METRICS_PORT);
+  return { PORT: String(ports.PORT), METRICS_PORT: String(ports.METRICS_PORT) };
 }
 
 async function serverLayer(bundles: string, kind: string): Promise<PlannedLayer> {
