@@ -104,6 +104,12 @@ export function fakeDocker(
       containers.set(options.name, container);
       return options.name;
     },
+    create: async (options) => {
+      const { name } = options;
+      if (containers.has(name)) throw new OperationError(`There already is ${name}`, { code: 'CONTAINER_EXISTS' });
+      containers.set(name, { options, networks: new Set(), state: 'created', exitCode: 0 });
+      return name;
+    },
     inspectContainer: async (name) => {
       const container = containers.get(name);
       return container === undefined ? undefined : details(name, container);

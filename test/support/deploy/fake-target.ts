@@ -23,7 +23,7 @@ export const release: Release = {
 
 /** What a step does besides answering: throw, or press Ctrl-C. */
 type Hooks = Partial<
-  Record<'preview' | 'rollOut' | 'reach' | 'promote' | 'restore' | 'record' | 'leave', () => unknown>
+  Record<'hold' | 'preview' | 'rollOut' | 'reach' | 'promote' | 'restore' | 'record' | 'leave', () => unknown>
 >;
 
 export interface FakeTarget extends Target {
@@ -35,6 +35,7 @@ export interface FakeTarget extends Target {
 export function fakeTarget(options: {
   url: string;
   serving?: number | undefined;
+  unfinished?: number;
   hasChanges?: boolean;
   hooks?: Hooks;
 }): FakeTarget {
@@ -50,6 +51,7 @@ export function fakeTarget(options: {
   return {
     calls,
     kind: 'docker',
+    hold: (held) => step('hold', `hold${held === undefined ? '' : ` for ${held.image}`}`, undefined),
     place: 'the fake place',
     preview: (): Promise<Preview> => step('preview', 'preview', { hasChanges, lines: [line('~ image', 'change')] }),
     rollOut: () => step('rollOut', 'rollOut', rolledOut),
@@ -68,6 +70,7 @@ export function fakeTarget(options: {
     status: async (): Promise<TargetStatus> => ({
       image: 'demo:1',
       revision: serving,
+      ...(options.unfinished === undefined ? {} : { unfinished: options.unfinished }),
       endpoint: 'http://demo',
       replicas: { ready: 3, wanted: 3 },
       history: [],

@@ -30,8 +30,10 @@ function targetOn({ docker, networks, volumes }: FakeDocker, hostPort: number, t
   const ledger = new Ledger('demo', volumes);
   const now = () => new Date('2026-01-02T03:04:05Z');
   const timing = { warmUpMs: 1, boundMs: 100 };
+  const self = { host: 'here', pid: 1 };
+  const isAlive = () => true;
   return createDockerTarget(
-    { docker, networks, ledger, reporter: silentReporter, service: 'demo', timeoutMs, now, timing },
+    { docker, networks, ledger, reporter: silentReporter, service: 'demo', timeoutMs, now, timing, self, isAlive },
     { hostPort },
   );
 }
@@ -181,6 +183,39 @@ test('without the ledger, containers tell what they can', async () => {
   await deploy(target(), 'one');
   await fake.volumes.remove('demo-r1');
   expect(await history(target())).toEqual(['1 serving']);
+});
+
+test('two deploys at once are kept apart, until the first one has ended', async () => {
+  const { fake, target } = await setUp();
+  const first = target();
+  await first.hold?.({ ...common, image: 'one' });
+  expect(await errorOf(() => target().hold?.({ ...common, image: 'two' }))).toMatchObject({ code: 'DEPLOY_UNDERWAY' });
+  await deploy(first, 'one');
+  // A rollback has no image to make the lock of but those that it knows.
+  expect(await errorOf(() => target().hold?.(undefined))).toMatchObject({ code: 'DEPLOY_UNDERWAY' });
+  await first.close?.();
+  await target().hold?.(undefined);
+  expect(fake.containers.has('demo-lock')).toBe(true);
+  expect(await target().status()).toMatchObject({ revision: 1 });
+});
+
+test('what a swap that was killed has left beside the one that serves is taken away', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one');
+  const killed = target();
+  const rolledOut = await killed.rollOut({ ...common, image: 'two' }, stop);
+  Object.assign(fake.docker, { stop: () => new Promise(() => {}) });
+  void killed.promote(rolledOut);
+  while (!fake.calls.includes('run demo-r2 on demo-waiting')) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await target().status()).toMatchObject({ revision: 1 });
+  await target().rollOut({ ...common, image: 'two' }, stop);
+  expect([...fake.containers.keys()]).toEqual(['demo-r1', 'demo-r3-candidate']);
+});
+
+test('stopped by hand it has the time for its drain', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one', { drainMs: 31_000 });
+  expect(fake.containers.get('demo-r1')?.options.stopTimeoutS).toBe(36);
 });
 
 test('a memory limit that Docker would not take is refused', async () => {

@@ -11,6 +11,7 @@ const options = {
   publish: [{ address: '127.0.0.1', hostPort: 0, containerPort: 8080 }],
   memoryBytes: 2 ** 28,
   cpus: 0.5,
+  stopTimeoutS: 16,
 };
 
 test('a container runs with nothing to write to and no rights; values of its environment are not in arguments', async () => {
@@ -20,7 +21,7 @@ test('a container runs with nothing to write to and no rights; values of its env
   expect(create?.args.join(' ')).toBe(
     'create --name flight --pull never --read-only --tmpfs /tmp:rw,noexec,nosuid,nodev,size=16m --cap-drop ALL ' +
       '--security-opt no-new-privileges --restart no --memory 268435456b --memory-swap 268435456b --cpus 0.5 ' +
-      '--publish 127.0.0.1::8080 --label dev.mlops.project=flight --env TOKEN flight:1',
+      '--stop-timeout 16 --publish 127.0.0.1::8080 --label dev.mlops.project=flight --env TOKEN flight:1',
   );
   expect(create?.options.env).toEqual({ TOKEN: 'secret value' });
   expect(start?.args).toEqual(['start', 'abc']);
