@@ -62,6 +62,7 @@ async function dockerTarget({ project, timeoutMs, port }: TargetOptions, deps: T
   const { createDocker } = await import('../platform/docker/docker.js');
   const { dockerNetworks } = await import('../platform/docker/networks.js');
   const { dockerVolumes } = await import('../platform/docker/volumes.js');
+  const { isAlive, thisProcess } = await import('../platform/process/identity.js');
   const { createDockerTarget } = await import('./docker/docker-target.js');
   const { Ledger } = await import('./docker/ledger.js');
   const { runner, env, reporter, now } = deps;
@@ -75,6 +76,8 @@ async function dockerTarget({ project, timeoutMs, port }: TargetOptions, deps: T
     reporter,
     service,
     timeoutMs,
+    self: thisProcess(),
+    isAlive,
     now,
   };
   return createDockerTarget(place, { hostPort: port ?? config.deploy?.port ?? (config.serve.port || fallbackPort) });

@@ -28,9 +28,10 @@ export async function rollback(
   to: number | undefined,
   { target, reporter, stop }: RollbackDeps,
 ): Promise<RollbackResult> {
+  await target.hold?.(undefined);
   const before = await inStep(reporter, `Looking at ${target.place}`, () => target.status());
   const from = before.revision;
-  if (to !== undefined && to === from) {
+  if (to !== undefined && to === from && before.unfinished === undefined) {
     throw new UsageError(`Revision ${to} serves already`, { code: 'ALREADY_SERVING', actions: ['mlops status'] });
   }
   let restored: RolledOut;
@@ -43,7 +44,7 @@ export async function rollback(
     );
   } catch (error) {
     if (stop.aborted) throw await interrupted(target);
-    if (error instanceof UsageError || from === undefined) throw error;
+    if (error instanceof UsageError || from === undefined || from === to) throw error;
     throw await forward(error, from, { target, reporter, stop });
   }
   if (from !== undefined && from !== restored.revision) {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { describeError } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
 import { parseDuration } from '../base/units.js';
 import { resolveHeaderSecrets } from '../load-test/header-secrets.js';
@@ -112,7 +113,7 @@ async function withTarget<T>(
   try {
     return await work(target);
   } finally {
-    await target.close?.();
+    await target.close?.().catch((error: unknown) => deps.reporter.warn(describeError(error)));
   }
 }
 

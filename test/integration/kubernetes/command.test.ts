@@ -45,7 +45,8 @@ describe.skipIf(!hasKubectl)('mlops deploy --target gke', () => {
     expect(await ended).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: 130, why: expect.stringContaining('goes on') } });
 
-    const back = await cli('rollback');
+    // Revision 1 is the last that was noted as serving, and the cluster has the other one's manifest.
+    const back = await cli('rollback', '--to', '1');
     expect(back, back.stderr).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(back.stdout)).toMatchObject({ revision: 1 });
     const status = JSON.parse((await cli('status')).stdout) as {

@@ -29,6 +29,8 @@ type Hooks = Partial<
 export interface FakeTarget extends Target {
   /** The changing calls in order, such as `rollOut` and `record 4 failed`. */
   readonly calls: string[];
+  /** For what others were kept away. */
+  readonly held: string[];
 }
 
 /** A target that remembers what it was asked. Revision 4 is rolled out; 3 serves, unless this is the first deploy. */
@@ -42,6 +44,7 @@ export function fakeTarget(options: {
   const { url, hooks = {}, hasChanges = true } = options;
   const serving = 'serving' in options ? options.serving : 3;
   const calls: string[] = [];
+  const held: string[] = [];
   const rolledOut: RolledOut = { revision: 4, endpoint: 'http://demo' };
   const step = async <T>(name: keyof Hooks, called: string, answer: T): Promise<T> => {
     calls.push(called);
@@ -51,7 +54,11 @@ export function fakeTarget(options: {
   return {
     calls,
     kind: 'docker',
-    hold: (held) => step('hold', `hold${held === undefined ? '' : ` for ${held.image}`}`, undefined),
+    held,
+    hold: async (what) => {
+      held.push(what?.image ?? 'rollback');
+      await hooks.hold?.();
+    },
     place: 'the fake place',
     preview: (): Promise<Preview> => step('preview', 'preview', { hasChanges, lines: [line('~ image', 'change')] }),
     rollOut: () => step('rollOut', 'rollOut', rolledOut),

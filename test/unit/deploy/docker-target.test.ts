@@ -209,7 +209,7 @@ test('what a swap that was killed has left beside the one that serves is taken a
   while (!fake.calls.includes('run demo-r2 on demo-waiting')) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(await target().status()).toMatchObject({ revision: 1 });
   await target().rollOut({ ...common, image: 'two' }, stop);
-  expect([...fake.containers.keys()]).toEqual(['demo-r1', 'demo-r3-candidate']);
+  expect([...fake.containers.keys()]).toEqual(['demo-r1', 'demo-r2-candidate']);
 });
 
 test('stopped by hand it has the time for its drain', async () => {

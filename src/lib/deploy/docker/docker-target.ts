@@ -3,8 +3,9 @@ import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { RolloutError } from '../errors.js';
 import { settingsPreview } from '../settings-diff.js';
 import type { Preview, Reachable, Release, RevisionResult, RolledOut, Target } from '../target.js';
-import { containersOf, isRunning, type RevisionContainer } from './containers.js';
+import { containersOf, isRunning, type RevisionContainer, servingOf } from './containers.js';
 import { keptRevisions, recordOf } from './ledger.js';
+import { takeLock } from './lock.js';
 import { type DockerPlace, defaultTiming } from './place.js';
 import { waitUntilReady } from './ready.js';
 import { leave, statusOf } from './remains.js';
@@ -44,6 +45,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   const { docker, ledger, service } = place;
   const { warmUpMs } = { ...defaultTiming, ...place.timing };
   let pending: Pending | undefined;
+  let lock: string | undefined;
 
   async function resolve(release: Release): Promise<DockerRelease> {
     const image = await docker.inspectImage(release.image);
@@ -54,6 +56,24 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     });
   }
 
+  async function hold(release: Release | undefined): Promise<void> {
+    for (const image of release === undefined ? await knownImages() : [(await resolve(release)).imageId]) {
+      if ((await docker.inspectImage(image)) === undefined) continue;
+      lock = await takeLock(image, place);
+      return;
+    }
+  }
+
+  async function knownImages(): Promise<Set<string>> {
+    const known = [...(await containersOf(docker, service)), ...(await ledger.entries())];
+    return new Set(known.map(({ release }) => release.imageId));
+  }
+
+  async function close(): Promise<void> {
+    if (lock !== undefined) await docker.remove(lock);
+    lock = undefined;
+  }
+
   async function preview(release: Release): Promise<Preview> {
     const wanted = settingsOf(await resolve(release));
     const serving = servingOf(await containersOf(docker, service));
@@ -62,7 +82,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
 
   async function rollOut(release: Release, stop: AbortSignal): Promise<RolledOut> {
     const resolved = await resolve(release);
-    await removeCandidates();
+    await removeRemains();
     const revision = (await highestRevision()) + 1;
     pending = { revision, release: resolved, deployedAt: place.now().toISOString(), warmUpMs };
     const name = candidateName(service, revision);
@@ -99,7 +119,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   }
 
   async function restore(wanted: number | undefined, stop: AbortSignal): Promise<RolledOut> {
-    await removeCandidates();
+    await removeRemains();
     await removePending(wanted);
     const containers = await containersOf(docker, service);
     const serving = servingOf(containers);
@@ -172,9 +192,16 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     }
   }
 
-  async function removeCandidates(): Promise<void> {
-    for (const { details, isCandidate } of await containersOf(docker, service)) {
-      if (isCandidate) await docker.remove(details.name);
+  /** Candidates, and what a swap that was cut off has left running beside what serves. */
+  async function removeRemains(): Promise<void> {
+    const containers = await containersOf(docker, service);
+    const serving = servingOf(containers);
+    const entries = await ledger.entries();
+    for (const container of containers) {
+      const { revision, isCandidate, details } = container;
+      const isNoted = entries.some((entry) => entry.revision === revision);
+      const isStray = isRunning(container) && container !== serving && !isNoted && revision !== pending?.revision;
+      if (isCandidate || isStray) await docker.remove(details.name);
     }
   }
 
@@ -190,6 +217,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   return {
     kind: 'docker',
     place: 'the Docker daemon',
+    hold,
     preview,
     rollOut,
     reach,
@@ -198,11 +226,8 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     record,
     leave: (cause) => leave(place, cause, pending?.revision),
     status: () => statusOf(place),
+    close,
   };
-}
-
-export function servingOf(containers: readonly RevisionContainer[]): RevisionContainer | undefined {
-  return containers.find((container) => !container.isCandidate && isRunning(container));
 }
 
 function refused(error: unknown, revision: number): unknown {

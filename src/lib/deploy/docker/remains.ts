@@ -1,5 +1,5 @@
 import type { LeftBehind, TargetStatus } from '../target.js';
-import { containersOf, isRunning } from './containers.js';
+import { containersOf, servingOf } from './containers.js';
 import { keptRevisions } from './ledger.js';
 import type { DockerPlace } from './place.js';
 import { urlOf, waitingNetwork } from './spec.js';
@@ -11,7 +11,7 @@ export async function leave(
   pendingRevision: number | undefined,
 ): Promise<LeftBehind> {
   const containers = await containersOf(docker, service);
-  const serving = containers.find((one) => !one.isCandidate && isRunning(one) && one.revision !== pendingRevision);
+  const serving = servingOf(containers.filter(({ revision }) => revision !== pendingRevision));
   const useless = containers.filter((one) => one.isCandidate || (one.revision === pendingRevision && one !== serving));
   for (const { details } of useless) await docker.remove(details.name);
   await networks.remove(waitingNetwork(service));
@@ -33,7 +33,7 @@ export async function leave(
 export async function statusOf({ docker, ledger, service }: DockerPlace): Promise<TargetStatus> {
   const containers = (await containersOf(docker, service)).filter(({ isCandidate }) => !isCandidate);
   const entries = await ledger.entries();
-  const serving = containers.find(isRunning);
+  const serving = servingOf(containers);
   const noted = entries.map(({ release: _, ...record }) => record);
   const unnoted = containers
     .filter(({ revision }) => !entries.some((entry) => entry.revision === revision))

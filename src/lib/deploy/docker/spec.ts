@@ -7,6 +7,7 @@ import type { Release } from '../target.js';
 /** Names of the labels on containers and on the volumes that are the ledger. */
 export const labels = {
   service: 'mlops.deploy.service',
+  lock: 'mlops.deploy.lock',
   role: 'mlops.deploy.role',
   revision: 'mlops.deploy.revision',
   release: 'mlops.deploy.release',
@@ -29,6 +30,7 @@ export const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
 export const revisionName = (service: string, revision: number) => `${service}-r${revision}`;
 export const candidateName = (service: string, revision: number) => `${revisionName(service, revision)}-candidate`;
+export const lockName = (service: string) => `${service}-lock`;
 export const waitingNetwork = (service: string) => `${service}-waiting`;
 
 /** Seconds until SIGKILL: all of the drain and some more. */
@@ -64,6 +66,8 @@ function common(release: DockerRelease, revision: number, deployedAt: string) {
     labels: { ...recordLabels(release, revision, deployedAt), [labels.role]: 'revision' },
     cpus: parseQuantity(release.resources.cpu),
     memoryBytes: memoryOf(release),
+    // A `docker stop` by hand and a shutdown of the machine let it finish, too.
+    stopTimeoutS: graceSeconds(release),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Kubectl } from '../../platform/kubernetes/kubectl.js';
 import type { Deployment } from '../../platform/kubernetes/rollout/types.js';
 import type { TargetStatus } from '../target.js';
 import { endpointOf, type FoundService } from './endpoint.js';
-import type { History, Revision } from './history.js';
+import { History, type Revision } from './history.js';
 
 interface Autoscaler {
   readonly spec: {
@@ -27,10 +27,12 @@ export async function readStatus(kubectl: Kubectl, name: string, history: Histor
     return spec.scaleTargetRef.kind === 'Deployment' && spec.scaleTargetRef.name === name;
   });
   const serving = revisions.find(({ result }) => result === 'serving');
+  const live = History.live(revisions);
   const containers = deployment?.spec.template.spec.containers ?? [];
   return {
     image: containers[0]?.image,
     revision: serving?.revision,
+    ...(live === undefined || live.revision === serving?.revision ? {} : { unfinished: live.revision }),
     endpoint: service === undefined ? undefined : endpointOf(service, kubectl.namespace),
     replicas: { ready: deployment?.status?.readyReplicas ?? 0, wanted: deployment?.spec.replicas ?? 0 },
     ...(scaler === undefined ? {} : { autoscaling: autoscaling(scaler) }),

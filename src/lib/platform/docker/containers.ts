@@ -23,7 +23,7 @@ interface InspectedContainer {
 
 /** The arguments of `docker create`. Values of the environment are not among them: docker takes them from its own. */
 export function createArguments(options: ContainerOptions): string[] {
-  const { env = {}, labels = {}, publish = [], memoryBytes, cpus } = options;
+  const { env = {}, labels = {}, publish = [], memoryBytes, cpus, stopTimeoutS } = options;
   return [
     ...['create', '--name', options.name, '--pull', 'never'],
     ...['--read-only', '--tmpfs', '/tmp:rw,noexec,nosuid,nodev,size=16m'],
@@ -31,6 +31,7 @@ export function createArguments(options: ContainerOptions): string[] {
     ...['--restart', options.restart ?? 'no'],
     ...(memoryBytes === undefined ? [] : ['--memory', `${memoryBytes}b`, '--memory-swap', `${memoryBytes}b`]),
     ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
+    ...(stopTimeoutS === undefined ? [] : ['--stop-timeout', String(stopTimeoutS)]),
     ...(options.network === undefined ? [] : ['--network', options.network]),
     ...publish.flatMap(({ address, hostPort, containerPort }) => [
       '--publish',
@@ -42,10 +43,14 @@ export function createArguments(options: ContainerOptions): string[] {
   ];
 }
 
-export async function run(client: DockerClient, options: ContainerOptions): Promise<string> {
+export async function create(client: DockerClient, options: ContainerOptions): Promise<string> {
   const created = await client.attempt(createArguments(options), { env: options.env ?? {} });
   if (created.exitCode !== 0) throw runFailure(created.stderr, options);
-  const id = created.stdout.trim().split('\n').at(-1) ?? options.name;
+  return created.stdout.trim().split('\n').at(-1) ?? options.name;
+}
+
+export async function run(client: DockerClient, options: ContainerOptions): Promise<string> {
+  const id = await create(client, options);
   const started = await client.attempt(['start', id]);
   if (started.exitCode === 0) return id;
   // It would stay behind and hold the name.

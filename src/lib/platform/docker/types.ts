@@ -75,6 +75,8 @@ export interface ContainerOptions {
   readonly cpus?: number;
   readonly restart?: 'no' | 'unless-stopped';
   readonly network?: string;
+  /** Seconds from SIGTERM to SIGKILL for whoever stops it without naming another time. */
+  readonly stopTimeoutS?: number;
 }
 
 export interface ContainerDetails {
@@ -127,6 +129,8 @@ export interface Docker {
    * Throws OperationError `PORT_IN_USE`, `CONTAINER_EXISTS` and `IMAGE_NOT_FOUND`.
    */
   run(options: ContainerOptions): Promise<string>;
+  /** As `run`, without starting it. A name is given once: of two that ask, one gets `CONTAINER_EXISTS`. */
+  create(options: ContainerOptions): Promise<string>;
   /** Undefined when there is no such container. */
   inspectContainer(name: string): Promise<ContainerDetails | undefined>;
   /** Names of the containers that have this label, running or not, newest first. */
