@@ -56,7 +56,7 @@ describe('mlops serve --metrics-port', () => {
       const pids = log.flatMap(({ msg, workerPid }) => (msg === 'worker ready' ? [Number(workerPid)] : []));
       await expect.poll(() => pids.filter(isAlive), { timeout: 5_000 }).toHaveLength(1);
     }
-    expect(await scrape(metrics, answered)).toBe(16);
+    await expect.poll(() => scrape(metrics, answered)).toBe(16);
     slow.send(request.slice(-10));
     await expect.poll(() => slow.statuses).toEqual([200]);
     expect(await exited).toEqual({ code: 0, signal: null });

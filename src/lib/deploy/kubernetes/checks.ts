@@ -61,14 +61,7 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
   if (server === undefined) {
     problems.push(`there is no Deployment ${release.name} (mlops in the files, mlops deploy gives it its name)`);
   }
-  const ports = server && specOf<WorkloadSpec>(server).template?.spec?.containers?.[0]?.ports;
-  for (const { containerPort, name } of ports ?? []) {
-    const twin = ports?.find((port) => port.name === 'metrics' && port.containerPort === containerPort);
-    if (server === undefined || twin === undefined || name === 'metrics') continue;
-    problems.push(
-      `${nameOf(server)} has ${containerPort} as two ports, ${name} and metrics: choose another metrics port, and the same in MLOPS_METRICS_PORT`,
-    );
-  }
+  if (server !== undefined) problems.push(...sharedPorts(server));
   for (const deployment of deployments) {
     const scalers = scalersOf(objects, deployment.metadata.name);
     const names = scalers.map(nameOf).join(' and ');
@@ -83,6 +76,16 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
     why: problems.join('; '),
     actions: [`Look at them with: kubectl kustomize ${manifestsLabel}/overlay`],
   });
+}
+
+/** The API takes two names for one port; the server would not start. */
+function sharedPorts(server: KubernetesObject): string[] {
+  const ports = specOf<WorkloadSpec>(server).template?.spec?.containers?.[0]?.ports ?? [];
+  const http = ports.find(({ name }) => name === 'http')?.containerPort;
+  const metrics = ports.find(({ name }) => name === 'metrics')?.containerPort;
+  if (http === undefined || http !== metrics) return [];
+  const remedy = 'choose another port for the metrics, there and in MLOPS_METRICS_PORT';
+  return [`${nameOf(server)} has ${http} as two ports, http and metrics: ${remedy}`];
 }
 
 /**
