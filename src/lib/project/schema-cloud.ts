@@ -47,6 +47,8 @@ export const deploy = z.strictObject({
   resources: z.strictObject({ cpu: quantity, memory: quantity }).optional(),
   /** Rows that a deployed model has to predict as the local one does. */
   golden: z.string().min(1).optional(),
+  /** EKS, GKE: every deploy makes the pull secret from the docker login. */
+  pullSecret: z.boolean().optional(),
   /** The port on this machine, for the target docker. */
   port: z.int().min(1).max(65_535).optional(),
   cloudRun: z

@@ -126,7 +126,7 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
   });
 
   test('with every component on: KEDA takes the place of the autoscaler, and names follow', async () => {
-    const all = ['keda', 'worker', 'vpa', 'pod-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
+    const all = ['keda', 'vpa', 'pod-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
     const objects = await render({ addToOverlay: `\ncomponents:\n${all.join('\n')}\n` });
     for (const object of objects) expect(await manifestProblems(object), object.kind).toEqual([]);
     expect(objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
@@ -136,24 +136,6 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
       maxReplicaCount: 10,
       triggers: [{ type: 'prometheus', metadata: { query: 'sum(mlops_in_flight)' } }],
     });
-    expect(find(objects, 'ScaledObject', 'flight-delay-worker').spec).toMatchObject({
-      scaleTargetRef: { name: 'flight-delay-worker' },
-      triggers: [{ type: 'aws-sqs-queue', authenticationRef: { name: 'flight-delay-worker' } }],
-    });
-    expect(find(objects, 'TriggerAuthentication', 'flight-delay-worker')).toBeDefined();
-    const worker = find(objects, 'Deployment', 'flight-delay-worker').spec as unknown as {
-      template: {
-        spec: {
-          serviceAccountName: string;
-          containers: { image: string; args: string[]; envFrom: { configMapRef: { name: string } }[] }[];
-        };
-      };
-    };
-    const [container] = worker.template.spec.containers;
-    expect(container).toMatchObject({ image: release.image, args: ['transcribe', '--queue', '$(QUEUE_URL)'] });
-    const queue = container?.envFrom[0]?.configMapRef.name ?? '';
-    expect(find(objects, 'ConfigMap', queue)).toMatchObject({ data: { QUEUE_URL: expect.stringContaining('sqs') } });
-    expect(worker.template.spec.serviceAccountName).toBe('flight-delay-worker');
     expect(find(objects, 'VerticalPodAutoscaler').spec).toMatchObject({
       updatePolicy: { updateMode: 'Off' },
       targetRef: { name: 'flight-delay' },
@@ -165,6 +147,33 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     expect(JSON.stringify(find(objects, 'ConfigMap', 'flight-delay-prometheus-config'))).toMatch(
       /container_port_name.*regex: metrics.*mlops_slo_\(requests\|good\)_total/s,
     );
+  });
+
+  test('what runs beside the server keeps its own resources and ports, wherever kustomize puts it', async () => {
+    const sidecar = { name: 'log-shipper', image: 'shipper:1', ports: [{ containerPort: 2020, name: 'http-admin' }] };
+    const patch = JSON.stringify({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'mlops' } },
+      spec: { template: { spec: { containers: [sidecar] } } },
+    });
+    const objects = await render({
+      release: { ...release, port: 8081, resources: { cpu: '2', memory: '3Gi' } },
+      pullSecret: 'flight-delay-pull',
+      addToOverlay: `\npatches:\n  - patch: '${patch}'\n  - patch: '${JSON.stringify({
+        ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'mlops' } },
+        imagePullSecrets: [{ name: 'mine' }],
+      })}'\n`,
+    });
+    const { containers } = (
+      find(objects, 'Deployment').spec as unknown as { template: { spec: { containers: { name: string }[] } } }
+    ).template.spec;
+    expect(containers.find(({ name }) => name === 'log-shipper')).toEqual(sidecar);
+    expect(containers.find(({ name }) => name === 'server')).toMatchObject({
+      image: release.image,
+      ports: [{ containerPort: 8081 }, { containerPort: 9090 }],
+      resources: { requests: { cpu: '2', memory: '3Gi' }, limits: { cpu: '2', memory: '3Gi' } },
+    });
+    const { imagePullSecrets } = find(objects, 'ServiceAccount') as unknown as { imagePullSecrets: { name: string }[] };
+    expect(imagePullSecrets.map(({ name }) => name).toSorted()).toEqual(['flight-delay-pull', 'mine']);
   });
 
   test('public on Google Cloud and on AWS: the fixed address, and an open port', async () => {

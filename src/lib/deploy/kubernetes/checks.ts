@@ -2,6 +2,7 @@ import { UsageError } from '../../base/errors/mlops-error.js';
 import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
 import type { Release } from '../target.js';
 import { manifestsLabel } from './folder.js';
+import { serverContainer } from './overlay.js';
 
 interface WorkloadSpec {
   readonly replicas?: number;
@@ -9,6 +10,8 @@ interface WorkloadSpec {
     readonly spec?: {
       readonly terminationGracePeriodSeconds?: number;
       readonly containers?: readonly {
+        readonly name: string;
+        readonly image?: string;
         readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
         readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds?: number } } };
       }[];
@@ -62,6 +65,9 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
     problems.push(`there is no Deployment ${release.name} (mlops in the files, mlops deploy gives it its name)`);
   }
   if (server !== undefined) problems.push(...sharedPorts(server));
+  if (server !== undefined && containerOf(server)?.image === undefined) {
+    problems.push(`${nameOf(server)} has no container ${serverContainer}: it is the one that gets image and resources`);
+  }
   for (const deployment of deployments) {
     const scalers = scalersOf(objects, deployment.metadata.name);
     const names = scalers.map(nameOf).join(' and ');
@@ -78,9 +84,29 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
   });
 }
 
+/** The container of the server in its Deployment. */
+export function containerOf(deployment: KubernetesObject) {
+  return containersOf(deployment).find(({ name }) => name === serverContainer);
+}
+
+function containersOf(deployment: KubernetesObject) {
+  return specOf<WorkloadSpec>(deployment).template?.spec?.containers ?? [];
+}
+
+/** JSON pointer to the port `http` of the server when it is not that of the release. */
+export function otherPort(objects: readonly KubernetesObject[], { name, port }: Release): string | undefined {
+  const server = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  const containers = server === undefined ? [] : containersOf(server);
+  const at = containers.findIndex((container) => container.name === serverContainer);
+  const ports = containers[at]?.ports ?? [];
+  const index = ports.findIndex((one) => one.name === 'http');
+  if (index === -1 || ports[index]?.containerPort === port) return undefined;
+  return `/spec/template/spec/containers/${at}/ports/${index}/containerPort`;
+}
+
 /** The API takes two names for one port; the server would not start. */
 function sharedPorts(server: KubernetesObject): string[] {
-  const ports = specOf<WorkloadSpec>(server).template?.spec?.containers?.[0]?.ports ?? [];
+  const ports = containerOf(server)?.ports ?? [];
   const http = ports.find(({ name }) => name === 'http')?.containerPort;
   const metrics = ports.find(({ name }) => name === 'metrics')?.containerPort;
   if (http === undefined || http !== metrics) return [];

@@ -174,7 +174,9 @@ export class KubernetesTarget implements Target {
   }
 
   get #pullSecret(): string | undefined {
-    return this.#options.kubernetes?.pullSecret === true ? `${this.#name}-pull` : undefined;
+    const { kubernetes, project } = this.#options;
+    const isWanted = kubernetes?.pullSecret === true || project.config.deploy?.pullSecret === true;
+    return isWanted ? `${this.#name}-pull` : undefined;
   }
 
   async #prepare(release: Release): Promise<KubernetesObject[]> {

@@ -2,6 +2,8 @@ import type { Release } from '../target.js';
 
 /** What the templates call themselves; a release is called otherwise. */
 const templateName = 'mlops';
+/** The container of the server: there may be others beside it, in any order. */
+export const serverContainer = 'server';
 
 export interface OverlaySettings {
   readonly release: Release;
@@ -11,11 +13,14 @@ export interface OverlaySettings {
   readonly publicComponent: string;
   /** The fixed address of a public Service, for the cloud of the cluster. */
   readonly address: FixedAddress | undefined;
-  readonly pullSecret: string | undefined;
+  /** Of the service account, those of the user's files included; none: as they are. */
+  readonly pullSecrets: readonly string[];
   /** Written into the Deployment where nothing scales it. */
   readonly fixedReplicas: boolean;
   /** Where the user's grace period would cut requests off. */
   readonly graceS: number | undefined;
+  /** JSON pointer to the port of the server, where it is another one than the image's. */
+  readonly portPath: string | undefined;
 }
 
 export type FixedAddress =
@@ -68,29 +73,23 @@ const nameReferences = {
         { kind: 'VerticalPodAutoscaler', path: 'spec/targetRef/name' },
       ],
     },
-    {
-      kind: 'TriggerAuthentication',
-      fieldSpecs: [{ kind: 'ScaledObject', path: 'spec/triggers/authenticationRef/name' }],
-    },
   ],
 };
 
 function patches(settings: OverlaySettings) {
-  const { release, pullSecret, graceS } = settings;
+  const { release, pullSecrets, graceS, portPath } = settings;
   const { resources, replicas, port } = release;
-  const container = '/spec/template/spec/containers/0';
-  // One by one: a GPU or a disk that the user asks for stays.
-  const quantities: Operation[] = (['requests', 'limits'] as const).flatMap((side) => [
-    { op: 'add', path: `${container}/resources/${side}/cpu`, value: resources.cpu },
-    { op: 'add', path: `${container}/resources/${side}/memory`, value: resources.memory },
-  ]);
+  const { cpu, memory } = resources;
+  // Merged: a GPU or a disk that the user asks for stays.
+  const quantities = { requests: { cpu, memory }, limits: { cpu, memory } };
+  const server = { containers: [{ name: serverContainer, resources: quantities }] };
   const grace = '/spec/template/spec/terminationGracePeriodSeconds';
   const all = [
-    patch('Deployment', templateName, [
-      ...quantities,
-      { op: 'replace', path: `${container}/ports/0/containerPort`, value: port },
-      ...(graceS === undefined ? [] : [{ op: 'add', path: grace, value: graceS } as const]),
-    ]),
+    merge('Deployment', { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
+    ...(portPath === undefined
+      ? []
+      : [patch('Deployment', templateName, [{ op: 'replace', path: portPath, value: port }])]),
+    ...(graceS === undefined ? [] : [patch('Deployment', templateName, [{ op: 'add', path: grace, value: graceS }])]),
     patch('HorizontalPodAutoscaler', templateName, [
       { op: 'add', path: '/spec/minReplicas', value: replicas.min },
       { op: 'add', path: '/spec/maxReplicas', value: replicas.max },
@@ -101,9 +100,9 @@ function patches(settings: OverlaySettings) {
     ]),
     ...addressPatches(settings),
   ];
-  if (pullSecret !== undefined) {
-    const operations = [{ op: 'add', path: '/imagePullSecrets', value: [{ name: pullSecret }] }] as const;
-    for (const name of [templateName, `${templateName}-worker`]) all.push(patch('ServiceAccount', name, operations));
+  if (pullSecrets.length > 0) {
+    const value = pullSecrets.map((name) => ({ name }));
+    all.push(patch('ServiceAccount', templateName, [{ op: 'add', path: '/imagePullSecrets', value }]));
   }
   if (release.name === templateName) return all;
   return [...all, ...renames(release.name)];
@@ -119,7 +118,7 @@ function addressPatches({ release, address }: OverlaySettings) {
   return [patch('Service', templateName, [{ op: 'add', path: `/metadata/annotations/${annotation}`, value }])];
 }
 
-const templateSuffixes = ['', '-worker', '-prometheus-config', '-prometheus-cwagentconfig'];
+const templateSuffixes = ['', '-prometheus-config', '-prometheus-cwagentconfig'];
 
 /** Everything that the templates name; kustomize follows with what refers to it. */
 function renames(name: string) {
@@ -133,6 +132,12 @@ function renames(name: string) {
 function patch(kind: string, name: string, operations: readonly Operation[]) {
   // A target that is not there is not an error: the user may have taken it out.
   return { target: { kind, name }, patch: JSON.stringify(operations) };
+}
+
+/** A strategic merge: containers are found by their names. */
+function merge(kind: string, content: object) {
+  const document = { kind, metadata: { name: templateName }, ...content };
+  return { target: { kind, name: templateName }, patch: JSON.stringify(document) };
 }
 
 /** `host:5000/team/name:tag@sha256:..` -> kustomize's parts; a digest wins over a tag. */

@@ -5,7 +5,7 @@ import { kustomize } from '../../platform/kubernetes/kustomize.js';
 import type { KubernetesObject } from '../../platform/kubernetes/objects.js';
 import type { ProcessRunner } from '../../platform/process/runner.js';
 import type { Release } from '../target.js';
-import { checkManifest, neededGrace, scalerOf } from './checks.js';
+import { checkManifest, neededGrace, otherPort, scalerOf } from './checks.js';
 import { manifestsLabel } from './folder.js';
 import { type FixedAddress, type OverlaySettings, overlayFiles } from './overlay.js';
 
@@ -30,12 +30,15 @@ export async function renderManifest(runner: ProcessRunner, options: RenderOptio
       .split(sep)
       .join('/');
     const settings = { ...options, userOverlay: `${user}/overlay`, publicComponent: `${user}/components/public` };
-    const { release } = options;
-    let objects = await build(runner, temporary, { ...settings, fixedReplicas: false, graceS: undefined });
+    const { release, pullSecret } = options;
+    const plain = { fixedReplicas: false, graceS: undefined, portPath: undefined, pullSecrets: [] };
+    let objects = await build(runner, temporary, { ...settings, ...plain });
     const fixedReplicas = scalerOf(objects, release.name) === undefined && !hasReplicas(objects, release.name);
     const graceS = neededGrace(objects, release);
-    if (fixedReplicas || graceS !== undefined) {
-      objects = await build(runner, temporary, { ...settings, fixedReplicas, graceS });
+    const portPath = otherPort(objects, release);
+    const pullSecrets = pullSecret === undefined ? [] : [...new Set([...pullSecretsOf(objects, release), pullSecret])];
+    if (fixedReplicas || graceS !== undefined || portPath !== undefined || pullSecrets.length > 0) {
+      objects = await build(runner, temporary, { ...settings, fixedReplicas, graceS, portPath, pullSecrets });
     }
     checkManifest(objects, release);
     return objects;
@@ -55,4 +58,10 @@ async function build(runner: ProcessRunner, dir: string, settings: OverlaySettin
 function hasReplicas(objects: readonly KubernetesObject[], name: string): boolean {
   const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
   return (deployment?.spec as { replicas?: unknown } | undefined)?.replicas !== undefined;
+}
+
+function pullSecretsOf(objects: readonly KubernetesObject[], { name }: Release): string[] {
+  const account = objects.find(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === name);
+  const { imagePullSecrets = [] } = (account ?? {}) as { imagePullSecrets?: readonly { name: string }[] };
+  return imagePullSecrets.map((secret) => secret.name);
 }

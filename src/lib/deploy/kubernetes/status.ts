@@ -3,6 +3,7 @@ import type { Deployment } from '../../platform/kubernetes/rollout/types.js';
 import type { TargetStatus } from '../target.js';
 import { endpointOf, type FoundService } from './endpoint.js';
 import { History, type Revision } from './history.js';
+import { serverContainer } from './overlay.js';
 
 interface Autoscaler {
   readonly spec: {
@@ -29,8 +30,9 @@ export async function readStatus(kubectl: Kubectl, name: string, history: Histor
   const serving = revisions.find(({ result }) => result === 'serving');
   const live = History.live(revisions);
   const containers = deployment?.spec.template.spec.containers ?? [];
+  const server = containers.find(({ name: called }) => called === serverContainer) ?? containers[0];
   return {
-    image: containers[0]?.image,
+    image: server?.image,
     revision: serving?.revision,
     ...(live === undefined || live.revision === serving?.revision ? {} : { unfinished: live.revision }),
     endpoint: service === undefined ? undefined : endpointOf(service, kubectl.namespace),
