@@ -1,6 +1,8 @@
 import { OperationError } from '../base/errors/mlops-error.js';
+import { dataAtRiskError, findDataAtRisk } from './data-at-risk.js';
 import type { InfrastructureDeps } from './deps.js';
-import { writeAtomically } from './folder/write.js';
+import { keptText } from './destroy/inventory.js';
+import { requireFolderOf, writeAtomically } from './folder/write.js';
 import { forgetKept, removeImports } from './kept-record.js';
 import { nextSteps } from './next-steps.js';
 import { type Outputs, readOutputs, saveOutputs } from './outputs.js';
@@ -37,6 +39,7 @@ export interface ProvisionResult {
  */
 export async function provision(options: ProvisionOptions, deps: InfrastructureDeps): Promise<ProvisionResult> {
   if (!options.dryRun) deps.confirm.requireAnswerable();
+  for (const file of [options.planFile, options.markdownFile]) if (file !== undefined) await requireFolderOf(file);
   const session = await openSession(options, deps, { create: true });
   try {
     return await withPlanFile((file) => planAndApply(session, file, options, deps));
@@ -65,6 +68,12 @@ async function planAndApply(
   if (options.planFile !== undefined) await writeAtomically(options.planFile, `${JSON.stringify(summary, null, 2)}\n`);
   if (options.markdownFile !== undefined) {
     await writeAtomically(options.markdownFile, planMarkdown(summary, { name, cloud: target.cloud }));
+  }
+  const atRisk = await findDataAtRisk(session, summary, deps);
+  if (atRisk.length > 0) {
+    const refusal = dataAtRiskError(atRisk, dirLabel);
+    if (!options.dryRun) throw refusal;
+    deps.reporter.warn(`${refusal.message}, so it would be refused: ${atRisk.map(keptText).join(', ')}`);
   }
   const base = { cloud: target.cloud, dir: dirLabel, plan: summary };
   if (options.dryRun) return { ...base, action: 'plan', applied: null, outputs: null, next: [] };

@@ -132,6 +132,19 @@ describe('nothing is applied', () => {
     expect(await readFile(files.markdownFile, 'utf8')).toContain('### Infrastructure plan: demo on gcp');
   });
 
+  test('when a file that is asked for cannot be written: terraform is not even started', async () => {
+    const project = await projectWith('gcp', { 'main.tf': variables });
+    const terraform = withPlan(createdPlan);
+    const deps = testDeps({ runner: terraform.runner });
+    for (const name of ['planFile', 'markdownFile']) {
+      const error = await errorOf(() =>
+        provision({ ...base, project, dryRun: true, [name]: join(project.dir, 'no', 'plan') }, deps),
+      );
+      expect(error).toMatchObject({ code: 'FILE_NOT_WRITABLE', exitCode: 2 });
+    }
+    expect(terraform.calls).toEqual([]);
+  });
+
   test('without a yes', async () => {
     const project = await projectWith('gcp', { 'main.tf': variables });
     const terraform = withPlan(createdPlan);
