@@ -12,6 +12,7 @@ import { collectVariables, type Variables, writeVariables } from './folder/varia
 import { type Cloud, hasTerraformFiles, prepareWorkingFolder } from './folder/working-folder.js';
 import { requireAwsCredentials } from './preflight/aws.js';
 import { requireGcpCredentials } from './preflight/gcp.js';
+import { requireSamePlace } from './preflight/same-place.js';
 import { explicitVariables, projectVariables, resolveTarget, type Target } from './target.js';
 import { Terraform } from './terraform/terraform.js';
 import { requireTerraform } from './terraform/version.js';
@@ -47,7 +48,7 @@ export async function openSession(
   { create }: { create: boolean },
 ): Promise<Session> {
   const { config, dir: projectDir } = options.project;
-  const target = resolveTarget(config, options, deps.env);
+  const target = await resolveTarget(config, options, deps.env, deps.configuredRegion);
   const backend = options.backend === undefined ? undefined : parseBackend(options.backend);
   if (backend !== undefined && target.cloud !== 'aws') backendNeedsAws();
   const dirLabel = `infra/${target.cloud}`;
@@ -74,6 +75,10 @@ export async function openSession(
   const moves = await backendMoves(dir, dataDir);
   if (moves !== undefined) deps.reporter.note(`The state moves from ${moves.from} to ${moves.to}`);
   await inStep(deps.reporter, 'Initializing terraform', () => terraform.init({ migrate: moves !== undefined }));
+  if (identity !== undefined) {
+    const here = { account: identity.account, region: target.region };
+    requireSamePlace(await terraform.pullState(), here, dirLabel);
+  }
   return { target, name: config.name, dir, dirLabel, terraform, aws, identity };
 }
 

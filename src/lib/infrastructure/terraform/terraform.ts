@@ -25,6 +25,14 @@ export interface RunOutcome {
   readonly text: string;
 }
 
+/** The part of a state file (version 4) that is read here. */
+export interface RawState {
+  readonly resources?: ReadonlyArray<{
+    readonly mode: string;
+    readonly instances?: ReadonlyArray<{ readonly attributes?: Readonly<Record<string, unknown>> }>;
+  }>;
+}
+
 type OnEvent = (event: TerraformEvent) => void;
 
 const automation = { TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' };
@@ -72,6 +80,13 @@ export class Terraform {
 
   async outputs<T>(): Promise<T> {
     return await this.#json<T>('output', ['output', '-no-color', '-json']);
+  }
+
+  /** The state as its backend holds it; undefined before there is one. No provider is asked. It may hold secrets. */
+  async pullState(): Promise<RawState | undefined> {
+    const { stdout, stderr, exitCode } = await this.#capture(['state', 'pull']);
+    await this.must('state pull', { exitCode, diagnostics: [], text: stderr });
+    return readJson<RawState>(stdout);
   }
 
   /** Takes resources out of the state; they go on existing. */
