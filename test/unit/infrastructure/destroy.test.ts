@@ -49,6 +49,7 @@ function world(given: { destroyFails?: number; extraInPlan?: string } = {}) {
       return {};
     },
     state: ({ args }) => {
+      if (args[1] === 'pull') return {};
       log.push(args.join(' '));
       inState = inState.filter((address) => !args.includes(address));
       return {};
@@ -227,6 +228,23 @@ test('what was not shown is not destroyed', async () => {
   const error = await errorOf(() => destroy({ ...options, project }, testDeps({ runner: terraform.runner, aws })));
   expect(error.why).toContain('aws_db.new');
   expect(log).not.toContain('apply');
+});
+
+test('what protects itself from deletion is said before anything is deleted', async () => {
+  const project = await projectWith('gcp', files);
+  const cluster = { address: 'google_container_cluster.main[0]', mode: 'managed', type: 'google_container_cluster' };
+  const resources = [{ ...cluster, values: { deletion_protection: true } }];
+  const terraform = fakeTerraform({
+    show: () => ({ stdout: JSON.stringify({ values: { root_module: { resources } } }) }),
+  });
+  const deps = testDeps({ runner: terraform.runner });
+  const error = await errorOf(() => destroy({ ...options, project }, deps));
+  expect(error).toMatchObject({ code: 'DELETION_PROTECTED', exitCode: 2 });
+  expect(error.why).toContain('google_container_cluster.main[0]');
+  expect(error.actions[0]).toBe('mlops provision --set deletion_protection=false');
+  expect(terraform.commands()).toEqual(['version', 'init', 'show']);
+  await destroy({ ...options, project, dryRun: true }, deps);
+  expect(deps.said.join()).toContain('google_container_cluster.main[0]: deletion_protection is true');
 });
 
 test('on Google Cloud it is terraform alone, and what it does not look for is said', async () => {

@@ -109,7 +109,7 @@ function splitPair(pair: string): [string, string] {
   // The text is not repeated: it may be a value that slipped.
   throw new UsageError('--set takes KEY=VALUE', {
     code: 'SET_MALFORMED',
-    actions: ['For example: --set single_nat_gateway=false --set \'zones=["a","b"]\''],
+    actions: ['For example: --set nat_gateways=per_zone --set \'node_instance_types=["m6i.large"]\''],
   });
 }
 
