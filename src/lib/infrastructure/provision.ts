@@ -78,7 +78,7 @@ async function planAndApply(
   const base = { cloud: target.cloud, dir: dirLabel, plan: summary };
   if (options.dryRun) return { ...base, action: 'plan', applied: null, outputs: null, next: [] };
   let applied: AppliedCounts | null = null;
-  if (summary.hasChanges) applied = await confirmAndApply(session, { file, summary }, deps);
+  if (summary.hasChanges) applied = await confirmAndApply(session, { file, summary, set: options.set }, deps);
   const outputs = await readOutputs(terraform);
   await saveOutputs(session.dir, outputs);
   await forgetKept(
@@ -91,7 +91,7 @@ async function planAndApply(
 
 async function confirmAndApply(
   session: Session,
-  { file, summary }: { file: string; summary: PlanSummary },
+  { file, summary, set }: { file: string; summary: PlanSummary; set: readonly string[] },
   deps: InfrastructureDeps,
 ): Promise<AppliedCounts> {
   await deps.show(planLines(summary));
@@ -100,6 +100,13 @@ async function confirmAndApply(
   if (!(await deps.confirm.yes(`Apply this plan (${countsText(summary)})?${warning}`))) {
     throw new OperationError('Not confirmed', { code: 'NOT_CONFIRMED', why: 'Nothing was changed.' });
   }
+  if (set.length > 0) deps.reporter.note(setNote(set));
   const progress = await applyPlan(session, file, { title: 'Applying', again: 'mlops provision' }, deps);
   return progress.applied;
+}
+
+/** By name only: a value may be a secret. */
+function setNote(set: readonly string[]): string {
+  const names = set.map((pair) => pair.split('=', 1)[0]).join(', ');
+  return `--set ${names} counts for this run only: the next one goes by infrastructure.variables of mlops.yaml`;
 }

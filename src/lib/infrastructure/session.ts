@@ -33,6 +33,8 @@ export interface Session {
   /** Absolute, and as the user would type it. */
   readonly dir: string;
   readonly dirLabel: string;
+  /** The variables file as this run wrote it. */
+  readonly variables: string;
   readonly terraform: Terraform;
   readonly aws: AwsCloud | undefined;
   readonly identity: CallerIdentity | undefined;
@@ -58,7 +60,7 @@ export async function openSession(
   await requireTerraform(deps.runner, projectDir);
   const { aws, identity } = await openCloud(target, deps, projectDir);
   await prepareWorkingFolder({ dir, label: dirLabel, cloud: target.cloud, templates: deps.templates }, deps.reporter);
-  const variables = await prepareVariables(options, target, dir, deps);
+  const { variables, written } = await prepareVariables(options, target, dir, deps);
   const dataDir = join(dir, deps.env.TF_DATA_DIR ?? '.terraform');
   if (backend !== undefined && aws !== undefined) {
     await configureBackend({ dir, backend, region: target.region, dataDir }, aws.s3, deps.reporter);
@@ -79,7 +81,7 @@ export async function openSession(
     const here = { account: identity.account, region: target.region };
     requireSamePlace(await terraform.pullState(), here, dirLabel);
   }
-  return { target, name: config.name, dir, dirLabel, terraform, aws, identity };
+  return { target, name: config.name, dir, dirLabel, variables: written, terraform, aws, identity };
 }
 
 async function openCloud(target: Target, deps: InfrastructureDeps, cwd: string) {
@@ -100,7 +102,7 @@ async function prepareVariables(
   target: Target,
   dir: string,
   deps: InfrastructureDeps,
-): Promise<Variables> {
+): Promise<{ variables: Variables; written: string }> {
   const { config, dir: baseDir } = options.project;
   const sources = {
     project: projectVariables(config, target),
@@ -109,8 +111,7 @@ async function prepareVariables(
   };
   const declared = await declaredVariables(dir);
   const variables = await collectVariables(sources, declared, { env: deps.env, baseDir }, deps.reporter);
-  await writeVariables(dir, variables.plain);
-  return variables;
+  return { variables, written: await writeVariables(dir, variables.plain) };
 }
 
 function cloudEnv(target: Target): Record<string, string | undefined> {

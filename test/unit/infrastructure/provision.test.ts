@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/lib/base/errors/mlops-error.js';
@@ -33,7 +33,6 @@ function withPlan(plan: object, rest: Parameters<typeof fakeTerraform>[0] = {}) 
   const terraform = fakeTerraform({
     plan: async ({ args }) => {
       planFile = args.find((arg) => arg.startsWith('-out='))?.slice('-out='.length) ?? '';
-      const { writeFile } = await import('node:fs/promises');
       await writeFile(planFile, 'plan');
       return {};
     },
@@ -145,6 +144,20 @@ describe('nothing is applied', () => {
     expect(terraform.calls).toEqual([]);
   });
 
+  test('when another run wrote other variables in the meantime', async () => {
+    const project = await projectWith('gcp', { 'main.tf': variables });
+    const terraform = withPlan(createdPlan, {
+      plan: async ({ args }) => {
+        await writeFile(args.find((arg) => arg.startsWith('-out='))?.slice('-out='.length) ?? '', 'plan');
+        await writeFile(join(project.infra, 'terraform.tfvars.json'), '{"name": "theirs"}');
+        return {};
+      },
+    });
+    const error = await errorOf(() => provision({ ...base, project }, testDeps({ runner: terraform.runner })));
+    expect(error).toMatchObject({ code: 'VARIABLES_CHANGED', exitCode: 1 });
+    expect(terraform.commands()).not.toContain('apply');
+  });
+
   test('without a yes', async () => {
     const project = await projectWith('gcp', { 'main.tf': variables });
     const terraform = withPlan(createdPlan);
@@ -184,6 +197,13 @@ test('the question says that something is taken away', async () => {
   const terraform = withPlan({ resource_changes: [change] });
   await provision({ ...base, project }, testDeps({ runner: terraform.runner, confirm }));
   expect(confirm.questions[0]).toMatch(/1 of them take something away/);
+});
+
+test('what --set gave is named, without its value, as good for this run only', async () => {
+  const project = await projectWith('gcp', { 'main.tf': variables });
+  const deps = testDeps({ runner: withPlan(createdPlan).runner });
+  await provision({ ...base, project, set: ['name=other'] }, deps);
+  expect(deps.said).toContainEqual(expect.stringMatching(/^--set name counts for this run only.*mlops\.yaml$/));
 });
 
 test('a failed apply says what is done, what failed where, and that the next run goes on', async () => {
