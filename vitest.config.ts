@@ -33,10 +33,10 @@ export default defineConfig({
           ...shared,
           name: 'integration-terraform',
           include: waiting,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // More than there are cores, and before the tests that measure.
-          maxWorkers: 3,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // Two of them, and all before the tests that measure.
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -208,11 +208,15 @@ HOLDINGS = (
     ("ec2", None, "flow_logs"),
     ("ec2", None, "vpc_end_points"),
     ("ec2", None, "volumes"),
-    ("ec2", None, "enis"),
     ("elb", None, "load_balancers"),
     ("elbv2", None, "load_balancers"),
     ("elbv2", None, "target_groups"),
 )
+
+
+def is_there(held, name):
+    # moto goes on listing endpoints that are deleted.
+    return not isinstance(held, dict) or getattr(held[name], "state", None) != "deleted"
 
 
 def holdings(region="us-east-1"):
@@ -224,7 +228,7 @@ def holdings(region="us-east-1"):
         held = getattr(get_backend(service)["123456789012"][place or region], attribute)
         # EC2 keeps subnets by zone and groups by VPC.
         nested = attribute in ("subnets", "groups") and service == "ec2"
-        names = [name for inner in held.values() for name in inner] if nested else held
+        names = [name for inner in held.values() for name in inner] if nested else [name for name in held if is_there(held, name)]
         found[f"{service} {attribute.strip('_')}"] = sorted(getattr(name, "allocation_id", None) or str(name) for name in names)
     found["lambda functions"] = sorted(one.function_name for one in get_backend("lambda")["123456789012"][region].list_functions())
     return found

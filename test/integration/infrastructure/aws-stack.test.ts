@@ -81,7 +81,7 @@ async function expectEmptyState(stack: AwsStack): Promise<void> {
   expect(JSON.parse(state)).toMatchObject({ resources: [] });
 }
 
-describe.skipIf(!hasTerraform || !hasMoto)('the AWS stack', { timeout: 400_000 }, () => {
+describe.skipIf(!hasTerraform || !hasMoto)('the AWS stack', { timeout: 900_000 }, () => {
   const stacks: AwsStack[] = [];
   const create = async (name: string) => {
     const stack = await AwsStack.create(name);

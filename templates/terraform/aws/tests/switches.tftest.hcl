@@ -137,26 +137,19 @@ run "everything_off" {
   }
 }
 
-run "fixed_address_on" {
-  command = apply
+run "fixed_address_and_budget_on" {
+  command = plan
 
   variables {
     enable_fixed_address = true
+    enable_budget        = true
+    budget_monthly_usd   = 250
+    budget_emails        = ["team@example.com"]
   }
 
   assert {
     condition     = length(aws_eip.service) == 3 && length(output.service_eip_allocation_ids) == 3 && length(output.service_addresses) == 3
     error_message = "One address in each zone."
-  }
-}
-
-run "budget_on" {
-  command = plan
-
-  variables {
-    enable_budget      = true
-    budget_monthly_usd = 250
-    budget_emails      = ["team@example.com"]
   }
 
   assert {

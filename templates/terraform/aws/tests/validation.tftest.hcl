@@ -46,29 +46,15 @@ run "storage_off_under_what_needs_it" {
   ]
 }
 
-run "switches_without_their_settings" {
+run "settings_that_do_not_fit_together" {
   command = plan
 
   variables {
-    enable_warehouse       = true # serverless
-    zone_count             = 2
-    enable_ci              = true # no repository
-    enable_budget          = true # no addresses
-    endpoint_public_access = true # no addresses: everyone
-  }
-
-  expect_failures = [
-    var.enable_warehouse,
-    var.enable_ci,
-    var.enable_budget,
-    var.endpoint_public_access,
-  ]
-}
-
-run "numbers_out_of_order" {
-  command = plan
-
-  variables {
+    enable_warehouse        = true # serverless
+    zone_count              = 2
+    enable_ci               = true # no repository
+    enable_budget           = true # no addresses
+    endpoint_public_access  = true # no addresses: everyone
     node_min_size           = 3
     node_desired_size       = 2 # below the minimum
     warehouse_base_capacity = 64
@@ -76,20 +62,12 @@ run "numbers_out_of_order" {
   }
 
   expect_failures = [
+    var.enable_warehouse,
+    var.enable_ci,
+    var.enable_budget,
+    var.endpoint_public_access,
     var.node_desired_size,
     var.warehouse_max_capacity,
-  ]
-}
-
-run "fewer_nodes_at_most_than_desired" {
-  command = plan
-
-  variables {
-    node_max_size = 2
-  }
-
-  expect_failures = [
-    var.node_max_size,
   ]
 }
 
@@ -125,6 +103,7 @@ run "wrong_values" {
     node_ami_type              = "BOTTLEROCKET_x86_64"
     node_capacity_type         = "RESERVED"
     node_min_size              = 0
+    node_max_size              = 2 # below the three to run
     node_disk_gib              = 10
     instance_type              = "small"
     instance_architecture      = "arm"
@@ -175,6 +154,7 @@ run "wrong_values" {
     var.node_ami_type,
     var.node_capacity_type,
     var.node_min_size,
+    var.node_max_size,
     var.node_disk_gib,
     var.instance_type,
     var.instance_architecture,
