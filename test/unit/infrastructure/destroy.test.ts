@@ -141,6 +141,23 @@ test('first what Kubernetes made, then data out of the state, then terraform, th
   expect(record.kept).toMatchObject([{ name: 'full', resources: [{ id: 'full' }, { id: 'full' }] }]);
 });
 
+test.each([
+  ['eu-west-1', ['eu-west-1', 'us-east-1']],
+  ['us-east-1', ['us-east-1']],
+])('from %s leftovers are looked for in %j: global services answer in one region only', async (region, swept) => {
+  const project = await projectWith('aws', files);
+  const { terraform, aws } = world();
+  const asked: string[] = [];
+  const inRegion = (settings: { region: string }) => {
+    const tagging = { arnsTagged: async () => [`arn:${asked.push(settings.region)}`] };
+    return { ...aws(), tagging };
+  };
+  const deps = testDeps({ runner: terraform.runner, aws: inRegion, env: { AWS_REGION: region } });
+  const { leftovers } = await destroy({ ...options, project }, deps);
+  expect(asked).toEqual(swept);
+  expect(leftovers?.left).toHaveLength(swept.length);
+});
+
 test('a dry run shows everything and touches nothing', async () => {
   const project = await projectWith('aws', files);
   const { terraform, aws, log } = world();

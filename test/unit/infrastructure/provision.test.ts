@@ -82,6 +82,9 @@ test('terraform never prompts, is in automation mode and is told so on every cal
   const terraform = withPlan(createdPlan);
   await provision({ ...base, project }, testDeps({ runner: terraform.runner }));
   const working = terraform.calls.filter(({ args }) => args[0] !== 'version');
+  // Out of reach of the terminal's own Ctrl-C: terraform is to get one, and from us.
+  const started = working.filter(({ args }) => ['init', 'plan', 'apply'].includes(args[0] ?? ''));
+  expect(started.map(({ options }) => options)).toMatchObject(Array(3).fill({ survives: true }));
   for (const { options } of working) {
     expect(options.env).toMatchObject({ TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' });
     expect(options.cwd).toBe(project.infra);
