@@ -103,7 +103,6 @@ run "wrong_values" {
     node_ami_type              = "BOTTLEROCKET_x86_64"
     node_capacity_type         = "RESERVED"
     node_min_size              = 0
-    node_max_size              = 2 # below the three to run
     node_disk_gib              = 10
     instance_type              = "small"
     instance_architecture      = "arm"
@@ -154,7 +153,6 @@ run "wrong_values" {
     var.node_ami_type,
     var.node_capacity_type,
     var.node_min_size,
-    var.node_max_size,
     var.node_disk_gib,
     var.instance_type,
     var.instance_architecture,
@@ -232,6 +230,7 @@ run "names_and_addresses_1" {
     api_allowed_cidrs = ["203.0.113.7/24"] # host bits
     recordings_prefix = "processed/"       # where results go
     deploy_namespaces = ["*"]
+    node_max_size     = 2 # below the three to run
   }
 
   expect_failures = [
@@ -240,6 +239,7 @@ run "names_and_addresses_1" {
     var.api_allowed_cidrs,
     var.recordings_prefix,
     var.deploy_namespaces,
+    var.node_max_size,
   ]
 }
 
