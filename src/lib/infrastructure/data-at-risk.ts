@@ -3,7 +3,6 @@ import type { InfrastructureDeps } from './deps.js';
 import { findRetained, type Kept, retentionContext } from './destroy/retained.js';
 import { endangered, type PlanSummary } from './plan/summary.js';
 import type { Session } from './session.js';
-import { readState } from './state.js';
 
 const holdsData = new Set(['aws_s3_bucket', 'aws_kms_key']);
 
@@ -18,9 +17,8 @@ export async function findDataAtRisk(
 ): Promise<readonly Kept[]> {
   const lost = new Set(endangered(summary).flatMap(({ kind, address }) => (holdsData.has(kind) ? [address] : [])));
   if (session.aws === undefined || lost.size === 0) return [];
-  const state = await readState(session.terraform);
   const context = retentionContext(session, { deleteData: undefined, now: now() });
-  const { kept } = await findRetained(state, session.aws, context);
+  const { kept } = await findRetained(session.state, session.aws, context);
   return kept.filter(({ resources: [first] }) => first !== undefined && lost.has(first.address));
 }
 

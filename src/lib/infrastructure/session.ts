@@ -13,6 +13,7 @@ import { type Cloud, hasTerraformFiles, prepareWorkingFolder } from './folder/wo
 import { requireAwsCredentials } from './preflight/aws.js';
 import { requireGcpCredentials } from './preflight/gcp.js';
 import { requireSamePlace } from './preflight/same-place.js';
+import { managedResources, type StateResource } from './state.js';
 import { explicitVariables, projectVariables, resolveTarget, type Target } from './target.js';
 import { Terraform } from './terraform/terraform.js';
 import { requireTerraform } from './terraform/version.js';
@@ -36,6 +37,8 @@ export interface Session {
   /** The variables file as this run wrote it. */
   readonly variables: string;
   readonly terraform: Terraform;
+  /** What terraform looked after when the session was opened. */
+  readonly state: readonly StateResource[];
   readonly aws: AwsCloud | undefined;
   readonly identity: CallerIdentity | undefined;
 }
@@ -77,11 +80,11 @@ export async function openSession(
   const moves = await backendMoves(dir, dataDir);
   if (moves !== undefined) deps.reporter.note(`The state moves from ${moves.from} to ${moves.to}`);
   await inStep(deps.reporter, 'Initializing terraform', () => terraform.init({ migrate: moves !== undefined }));
+  const state = managedResources(await terraform.pullState());
   if (identity !== undefined) {
-    const here = { account: identity.account, region: target.region };
-    requireSamePlace(await terraform.pullState(), here, dirLabel);
+    requireSamePlace(state, { account: identity.account, region: target.region }, dirLabel);
   }
-  return { target, name: config.name, dir, dirLabel, variables: written, terraform, aws, identity };
+  return { target, name: config.name, dir, dirLabel, variables: written, terraform, state, aws, identity };
 }
 
 async function openCloud(target: Target, deps: InfrastructureDeps, cwd: string) {

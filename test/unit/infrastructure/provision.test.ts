@@ -65,7 +65,16 @@ test('plans, shows, asks, applies exactly that plan, saves the outputs, and leav
   const confirm = answering(true);
   const deps = testDeps({ runner: terraform.runner, confirm });
   const result = await provision({ ...base, project }, deps);
-  expect(terraform.commands()).toEqual(['version', 'init', 'validate', 'plan', 'show', 'apply', 'output']);
+  expect(terraform.commands()).toEqual([
+    'version',
+    'init',
+    'state pull',
+    'validate',
+    'plan',
+    'show',
+    'apply',
+    'output',
+  ]);
   expect(terraform.calls.find(({ args }) => args[0] === 'apply')?.args.at(-1)).toBe(terraform.planFile());
   expect(confirm.questions).toEqual(['Apply this plan (1 to create, 0 to change, 0 to replace, 0 to destroy)?']);
   expect(deps.said).toContain('  + x (y)');

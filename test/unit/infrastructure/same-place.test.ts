@@ -1,27 +1,26 @@
 import { expect, test } from 'vitest';
 import { requireSamePlace } from '../../../src/lib/infrastructure/preflight/same-place.js';
 import { provision } from '../../../src/lib/infrastructure/provision.js';
+import { managedResources } from '../../../src/lib/infrastructure/state.js';
 import { errorOf } from '../../support/errors.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
 import { projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { rawState } from '../../support/raw-state.js';
 
-const resource = (arn: string, mode = 'managed') => ({ mode, instances: [{ attributes: { arn } }] });
-const state = {
-  resources: [
-    resource('arn:aws:iam::111111111111:role/demo'),
-    resource('arn:aws:eks:eu-central-1:111111111111:cluster/demo'),
-    resource('arn:aws:s3:::demo-data'),
-    resource('arn:aws:ec2:us-west-2:222222222222:vpc/of-somebody', 'data'),
-    { mode: 'managed', instances: [{}] },
-  ],
-};
+const raw = rawState([
+  ['aws_iam_role.a', { arn: 'arn:aws:iam::111111111111:role/demo' }],
+  ['aws_eks_cluster.a', { arn: 'arn:aws:eks:eu-central-1:111111111111:cluster/demo' }],
+  ['aws_s3_bucket.a', { arn: 'arn:aws:s3:::demo-data' }],
+  ['terraform_data.a', {}],
+]);
+const state = managedResources(raw);
 const home = { account: '111111111111', region: 'eu-central-1' };
-const check = (given: object | undefined, here: typeof home) =>
+const check = (given: typeof state, here: typeof home) =>
   errorOf(async () => requireSamePlace(given, here, 'infra/aws'));
 
 test('a state is worked on where it lies, and one that lies nowhere yet anywhere', () => {
   requireSamePlace(state, home, 'infra/aws');
-  for (const none of [undefined, {}, { resources: [resource('arn:aws:s3:::demo-data')] }]) {
+  for (const none of [[], state.slice(2)]) {
     requireSamePlace(none, { account: '3', region: 'x' }, 'infra/aws');
   }
 });
@@ -37,7 +36,7 @@ test('another account is refused as a prerequisite, another region as a wrong se
 
 test('it is found out before anything is planned', async () => {
   const project = await projectWith('aws', { 'main.tf': 'variable "name" {}' });
-  const terraform = fakeTerraform({ state: () => ({ stdout: JSON.stringify(state) }) });
+  const terraform = fakeTerraform({ state: () => ({ stdout: JSON.stringify(raw) }) });
   const options = { cloud: undefined, set: [], backend: undefined, dryRun: false };
   const files = { planFile: undefined, markdownFile: undefined };
   const error = await errorOf(() =>

@@ -3,7 +3,7 @@ import { type Line, line } from '../../base/text/line.js';
 import { readKept } from '../kept-record.js';
 import { byKind } from '../plan/lines.js';
 import type { Session } from '../session.js';
-import { managedIds, readState, type StateResource, text } from '../state.js';
+import { managedIds, type StateResource, text } from '../state.js';
 import { type Cluster, findKubernetesMade, type KubernetesMade } from './kubernetes-made.js';
 import { findRetained, type Kept, type Retained, retentionContext } from './retained.js';
 
@@ -23,7 +23,7 @@ export async function takeInventory(
   session: Session,
   options: { deleteData: string | undefined; now: number },
 ): Promise<Inventory> {
-  const state = await readState(session.terraform);
+  const { state } = session;
   const onRecord = await readKept(session.dir);
   const deleteData = dataToDelete(state, onRecord, options.deleteData);
   const formerlyKept = onRecord.filter(({ kind, name: kept }) => kind !== 'bucket' || kept !== deleteData?.bucket);

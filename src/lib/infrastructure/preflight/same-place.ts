@@ -1,5 +1,5 @@
 import { PrerequisiteError, UsageError } from '../../base/errors/mlops-error.js';
-import type { RawState } from '../terraform/terraform.js';
+import { type StateResource, text } from '../state.js';
 
 /**
  * Refuses to look for the infrastructure of one account and region in another: terraform would find nothing there, take
@@ -7,7 +7,7 @@ import type { RawState } from '../terraform/terraform.js';
  * nowhere yet. Throws PrerequisiteError `WRONG_ACCOUNT` or UsageError `WRONG_REGION`.
  */
 export function requireSamePlace(
-  state: RawState | undefined,
+  state: readonly StateResource[],
   here: { readonly account: string; readonly region: string },
   dirLabel: string,
 ): void {
@@ -35,17 +35,14 @@ export function requireSamePlace(
   }
 }
 
-function placesOf(state: RawState | undefined): { accounts: Set<string>; regions: Set<string> } {
+function placesOf(state: readonly StateResource[]): { accounts: Set<string>; regions: Set<string> } {
   const accounts = new Set<string>();
   const regions = new Set<string>();
-  for (const { mode, instances = [] } of state?.resources ?? []) {
-    if (mode !== 'managed') continue;
-    for (const { attributes } of instances) {
-      const arn = typeof attributes?.arn === 'string' ? attributes.arn : '';
-      const [, region = '', account = ''] = /^arn:[^:]+:[^:]+:([^:]*):(\d{12}):/.exec(arn) ?? [];
-      if (account !== '') accounts.add(account);
-      if (region !== '') regions.add(region);
-    }
+  for (const resource of state) {
+    const arn = text(resource, 'arn') ?? '';
+    const [, region = '', account = ''] = /^arn:[^:]+:[^:]+:([^:]*):(\d{12}):/.exec(arn) ?? [];
+    if (account !== '') accounts.add(account);
+    if (region !== '') regions.add(region);
   }
   return { accounts, regions };
 }

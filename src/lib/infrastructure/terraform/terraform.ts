@@ -29,7 +29,15 @@ export interface RunOutcome {
 export interface RawState {
   readonly resources?: ReadonlyArray<{
     readonly mode: string;
-    readonly instances?: ReadonlyArray<{ readonly attributes?: Readonly<Record<string, unknown>> }>;
+    /** `module.network` */
+    readonly module?: string;
+    readonly type: string;
+    readonly name: string;
+    readonly instances?: ReadonlyArray<{
+      readonly index_key?: string | number;
+      readonly deposed?: string;
+      readonly attributes?: Readonly<Record<string, unknown>>;
+    }>;
   }>;
 }
 
@@ -72,10 +80,9 @@ export class Terraform {
     return await this.#stream(['apply', '-input=false', '-no-color', '-json', file], onEvent);
   }
 
-  /** A plan file, or without one the state, in terraform's JSON format. */
-  async show<T>(file?: string): Promise<T> {
-    const args = ['show', '-no-color', '-json', ...(file === undefined ? [] : [file])];
-    return await this.#json<T>('show', args);
+  /** A plan file in terraform's JSON format. */
+  async show<T>(file: string): Promise<T> {
+    return await this.#json<T>('show', ['show', '-no-color', '-json', file]);
   }
 
   async outputs<T>(): Promise<T> {
