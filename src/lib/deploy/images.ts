@@ -12,6 +12,9 @@ export interface BuiltImage {
   readonly configDigest: string | undefined;
   /** The port that the image says it listens on. */
   readonly port: number | undefined;
+  /** Of its `serve`: what it will do, whatever mlops.yaml says by now. */
+  readonly auth: string | undefined;
+  readonly drainMs: number | undefined;
 }
 
 export interface ImageQuestion {
@@ -71,12 +74,17 @@ function pinned(given: string, details: ImageDetails | undefined): string {
 }
 
 function describe(reference: string, details: ImageDetails | undefined): BuiltImage {
-  const labels = details?.labels ?? {};
+  return { reference, ...labelledFacts(details?.labels ?? {}), port: exposedPort(details) };
+}
+
+/** What an image says of itself by its labels. */
+export function labelledFacts(labels: Readonly<Record<string, string>>): Omit<BuiltImage, 'reference' | 'port'> {
+  const drain = labels[imageLabels.drainMs] ?? '';
   return {
-    reference,
     modelDigest: labels[imageLabels.modelDigest],
     configDigest: labels[imageLabels.configDigest],
-    port: exposedPort(details),
+    auth: labels[imageLabels.auth],
+    drainMs: /^\d+$/.test(drain) ? Number(drain) : undefined,
   };
 }
 
