@@ -38,6 +38,7 @@ export function fakeTarget(options: {
   url: string;
   serving?: number | undefined;
   unfinished?: number;
+  ready?: number;
   hasChanges?: boolean;
   hooks?: Hooks;
 }): FakeTarget {
@@ -79,7 +80,7 @@ export function fakeTarget(options: {
       revision: serving,
       ...(options.unfinished === undefined ? {} : { unfinished: options.unfinished }),
       endpoint: 'http://demo',
-      replicas: { ready: 3, wanted: 3 },
+      replicas: { ready: options.ready ?? 3, wanted: 3 },
       history: [],
     }),
   };

@@ -14,6 +14,7 @@ const stop = new AbortController().signal;
 const images: Readonly<Record<string, Behaviour>> = {
   one: 'right',
   two: 'right',
+  'one-again': 'right',
   ends: 'ends',
   hungry: 'out-of-memory',
   slow: 'never-ready',
@@ -163,6 +164,35 @@ test('an interrupt that comes when nothing serves says how to bring back what di
   await second.rollOut({ ...common, image: 'two' }, stop);
   const left = await second.leave('interrupted');
   expect(left.sentences[1]).toMatch(/^Revision 1 serves at http:.*, as before\.$/);
+});
+
+test('an image that was built again without a change changes nothing', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one');
+  const { inspectImage } = fake.docker;
+  const rebuilt = (id: string) => Object.assign(fake.docker, { inspectImage: () => inspectImage(id) });
+  rebuilt('one-again');
+  expect(await target().preview({ ...common, image: 'one' })).toMatchObject({ hasChanges: false });
+  rebuilt('two');
+  expect(await target().preview({ ...common, image: 'one' })).toMatchObject({ hasChanges: true });
+});
+
+test('one that was stopped by somebody is still what served: a deploy goes back to it, and not to one that was rolled back', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one');
+  await deploy(target(), 'two');
+  await target().restore(1, stop);
+  await target().record(2, 'rolled-back');
+  await target().record(1, 'serving');
+  await fake.docker.stop('demo-r1', 1);
+  expect(await target().status()).toMatchObject({ revision: 1, replicas: { ready: 0, wanted: 1 } });
+  const next = target();
+  await next.rollOut({ ...common, image: 'two' }, stop);
+  const left = await next.leave('interrupted');
+  expect(left.sentences.at(-1)).toBe('Nothing serves: revision 1, the last that did, is stopped.');
+  expect(left.actions[0]).toBe('mlops rollback --target docker --to 1');
+  expect(await target().restore(1, stop)).toMatchObject({ revision: 1 });
+  expect(await target().status()).toMatchObject({ revision: 1, replicas: { ready: 1 } });
 });
 
 test('ten revisions are kept, and what serves', async () => {

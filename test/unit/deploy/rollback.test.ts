@@ -44,6 +44,12 @@ test('to what serves beside a rollout that was cut off takes that one away', asy
   expect(target.calls).toEqual(['restore 3', 'record 3 serving']);
 });
 
+test('to what served and has ended starts it again', async () => {
+  const { target, outcome } = run(3, { ready: 0 });
+  expect(await outcome).toMatchObject({ from: 3, revision: 3 });
+  expect(target.calls).toEqual(['restore 3', 'record 3 serving']);
+});
+
 test('while somebody else changes the service nothing is asked of it', async () => {
   const hold = () => {
     throw boom;

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
+import { contentDigest } from '../../image/tag.js';
 import { RolloutError } from '../errors.js';
 import { settingsPreview } from '../settings-diff.js';
 import type { Preview, Reachable, Release, RevisionResult, RolledOut, Target } from '../target.js';
@@ -49,7 +50,9 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
 
   async function resolve(release: Release): Promise<DockerRelease> {
     const image = await docker.inspectImage(release.image);
-    if (image !== undefined) return { ...release, hostPort: options.hostPort, imageId: image.id };
+    if (image !== undefined) {
+      return { ...release, hostPort: options.hostPort, imageId: image.id, content: contentDigest(image) };
+    }
     throw new UsageError(`The Docker daemon has no image ${release.image}`, {
       code: 'IMAGE_NOT_FOUND',
       actions: ['mlops build', `docker pull ${release.image}`],
@@ -123,7 +126,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     await removePending(wanted);
     const containers = await containersOf(docker, service);
     const serving = servingOf(containers);
-    const incoming = await incomingOf(wanted ?? (await lastServed(serving?.revision)), containers);
+    const incoming = await incomingOf(wanted ?? (await lastServed()), containers);
     const { revision, release } = incoming;
     const restored = { revision, endpoint: urlOf(release.hostPort) };
     if (serving?.revision === revision) return restored;
@@ -153,7 +156,8 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     return { revision, release, deployedAt, exists: container !== undefined, warmUpMs };
   }
 
-  async function lastServed(current: number | undefined): Promise<number> {
+  async function lastServed(): Promise<number> {
+    const { revision: current } = await statusOf(place);
     const others = (await ledger.entries()).filter(({ revision }) => revision !== current);
     const before =
       others.find(({ result }) => result === 'replaced') ??

@@ -21,6 +21,8 @@ export const labels = {
 export interface DockerRelease extends Release {
   readonly hostPort: number;
   readonly imageId: string;
+  /** What is in the image: the same for one that was built again without a change. */
+  readonly content: string;
 }
 
 export const addressOf = ({ expose }: Release) => (expose === 'public' ? '0.0.0.0' : '127.0.0.1');
@@ -84,7 +86,8 @@ export function recordLabels(release: DockerRelease, revision: number, deployedA
 export function releaseIn(text: string | undefined): DockerRelease | undefined {
   try {
     const release = JSON.parse(text ?? 'null') as DockerRelease | null;
-    return typeof release?.imageId === 'string' ? release : undefined;
+    const isOurs = typeof release?.imageId === 'string' && typeof release.content === 'string';
+    return isOurs ? release : undefined;
   } catch {
     return undefined;
   }
@@ -103,9 +106,9 @@ function memoryOf({ resources }: Release): number {
 
 /** What a person sees in a difference. */
 export function settingsOf(release: DockerRelease): Settings {
-  const { image, imageId, modelDigest, configDigest, expose, hostPort, port, resources, drainMs } = release;
+  const { image, content, modelDigest, configDigest, expose, hostPort, port, resources, drainMs } = release;
   return {
-    image: `${image} (${shortId(imageId)})`,
+    image: `${image} (${content})`,
     model: modelDigest ?? 'unknown',
     configuration: configDigest ?? 'unknown',
     address: `${addressOf(release)}:${hostPort} -> ${port}, ${expose}`,
@@ -114,5 +117,3 @@ export function settingsOf(release: DockerRelease): Settings {
     drain: `${drainMs} ms`,
   };
 }
-
-export const shortId = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
