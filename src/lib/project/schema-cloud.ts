@@ -40,6 +40,11 @@ export const deploy = z.strictObject({
   /** GKE: a context of your kubeconfig. */
   context: z.string().min(1).optional(),
   expose: z.enum(['internal', 'public']).optional(),
+  /** eks, gke: which addresses may reach a public Service; everybody unless given. */
+  allowedCidrs: z
+    .array(z.cidrv4({ error: 'expected a CIDR block such as 203.0.113.0/24' }))
+    .min(1)
+    .optional(),
   replicas: z
     .strictObject({ min: z.int().min(0), max: z.int().min(1) })
     .refine(({ min, max }) => min <= max, 'min is greater than max')

@@ -2,13 +2,15 @@ import { UsageError } from '../../base/errors/mlops-error.js';
 import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
 import type { Release } from '../target.js';
 import { manifestsLabel } from './folder.js';
-import { serverContainer } from './overlay.js';
+import { architectureLabel, serverContainer } from './overlay.js';
 
 interface WorkloadSpec {
   readonly replicas?: number;
   readonly template?: {
     readonly spec?: {
       readonly terminationGracePeriodSeconds?: number;
+      readonly nodeSelector?: Readonly<Record<string, string>>;
+      readonly affinity?: object;
       readonly containers?: readonly {
         readonly name: string;
         readonly image?: string;
@@ -102,6 +104,14 @@ export function otherPort(objects: readonly KubernetesObject[], { name, port }: 
   const index = ports.findIndex((one) => one.name === 'http');
   if (index === -1 || ports[index]?.containerPort === port) return undefined;
   return `/spec/template/spec/containers/${at}/ports/${index}/containerPort`;
+}
+
+/** Whether the user's files say themselves which nodes the server may run on, as for images of several platforms. */
+export function choosesArchitecture(objects: readonly KubernetesObject[], { name }: Release): boolean {
+  const server = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  const pod = server === undefined ? undefined : specOf<WorkloadSpec>(server).template?.spec;
+  const { nodeSelector, affinity } = pod ?? {};
+  return JSON.stringify({ nodeSelector, affinity }).includes(`"${architectureLabel}"`);
 }
 
 /** The API takes two names for one port; the server would not start. */

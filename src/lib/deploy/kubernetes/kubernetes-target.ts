@@ -6,6 +6,7 @@ import { requireKnownKinds } from '../../platform/kubernetes/known-kinds.js';
 import { Kubectl } from '../../platform/kubernetes/kubectl.js';
 import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
 import type { RolloutTiming } from '../../platform/kubernetes/rollout/wait.js';
+import { requireServerVersion } from '../../platform/kubernetes/server-version.js';
 import type {
   LeftBehind,
   Preview,
@@ -182,19 +183,25 @@ export class KubernetesTarget implements Target {
   async #prepare(release: Release): Promise<KubernetesObject[]> {
     const objects = await this.#render(release);
     await requireKnownKinds(this.#kubectl, objects);
+    await requireServerVersion(this.#kubectl, objects);
     return objects;
   }
 
   async #render(release: Release): Promise<KubernetesObject[]> {
     const { runner, reporter, templates = packagedManifests } = this.#deps;
     const dir = await prepareManifests(this.#options.project.dir, templates, reporter);
-    const { namespace } = this.#options;
+    const {
+      namespace,
+      project: { config },
+    } = this.#options;
     return await renderManifest(runner, {
       dir,
       release,
       namespace,
       address: this.#address,
       pullSecret: this.#pullSecret,
+      allowedCidrs: config.deploy?.allowedCidrs ?? [],
+      architecture: config.image?.platform?.split('/')[1],
     });
   }
 

@@ -4,6 +4,8 @@ import type { Release } from '../target.js';
 const templateName = 'mlops';
 /** The container of the server: there may be others beside it, in any order. */
 export const serverContainer = 'server';
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch */
+export const architectureLabel = 'kubernetes.io/arch';
 
 export interface OverlaySettings {
   readonly release: Release;
@@ -13,6 +15,8 @@ export interface OverlaySettings {
   readonly publicComponent: string;
   /** The fixed address of a public Service, for the cloud of the cluster. */
   readonly address: FixedAddress | undefined;
+  /** Who may reach a public Service; none: everybody. */
+  readonly allowedCidrs: readonly string[];
   /** Of the service account, those of the user's files included; none: as they are. */
   readonly pullSecrets: readonly string[];
   /** Written into the Deployment where nothing scales it. */
@@ -21,6 +25,8 @@ export interface OverlaySettings {
   readonly graceS: number | undefined;
   /** JSON pointer to the port of the server, where it is another one than the image's. */
   readonly portPath: string | undefined;
+  /** Of the nodes that can run the image, where it is known and the user's files do not say. */
+  readonly architecture: string | undefined;
 }
 
 export type FixedAddress =
@@ -77,12 +83,15 @@ const nameReferences = {
 };
 
 function patches(settings: OverlaySettings) {
-  const { release, pullSecrets, graceS, portPath } = settings;
+  const { release, pullSecrets, graceS, portPath, architecture } = settings;
   const { resources, replicas, port } = release;
   const { cpu, memory } = resources;
   // Merged: a GPU or a disk that the user asks for stays.
   const quantities = { requests: { cpu, memory }, limits: { cpu, memory } };
-  const server = { containers: [{ name: serverContainer, resources: quantities }] };
+  const server = {
+    ...(architecture === undefined ? {} : { nodeSelector: { [architectureLabel]: architecture } }),
+    containers: [{ name: serverContainer, resources: quantities }],
+  };
   const grace = '/spec/template/spec/terminationGracePeriodSeconds';
   const all = [
     merge('Deployment', { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
@@ -98,7 +107,7 @@ function patches(settings: OverlaySettings) {
       { op: 'add', path: '/spec/minReplicaCount', value: replicas.min },
       { op: 'add', path: '/spec/maxReplicaCount', value: replicas.max },
     ]),
-    ...addressPatches(settings),
+    ...publicPatches(settings),
   ];
   if (pullSecrets.length > 0) {
     const value = pullSecrets.map((name) => ({ name }));
@@ -108,14 +117,19 @@ function patches(settings: OverlaySettings) {
   return [...all, ...renames(release.name)];
 }
 
-function addressPatches({ release, address }: OverlaySettings) {
-  if (release.expose !== 'public' || address === undefined) return [];
-  if (address.cloud === 'gcp') {
-    return [patch('Service', templateName, [{ op: 'add', path: '/spec/loadBalancerIP', value: address.address }])];
+function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
+  if (release.expose !== 'public') return [];
+  const operations: Operation[] = [];
+  if (address?.cloud === 'gcp') {
+    operations.push({ op: 'add', path: '/spec/loadBalancerIP', value: address.address });
+  } else if (address !== undefined) {
+    const annotation = 'service.beta.kubernetes.io~1aws-load-balancer-eip-allocations';
+    const value = address.allocationIds.join(',');
+    operations.push({ op: 'add', path: `/metadata/annotations/${annotation}`, value });
   }
-  const annotation = 'service.beta.kubernetes.io~1aws-load-balancer-eip-allocations';
-  const value = address.allocationIds.join(',');
-  return [patch('Service', templateName, [{ op: 'add', path: `/metadata/annotations/${annotation}`, value }])];
+  if (allowedCidrs.length > 0)
+    operations.push({ op: 'add', path: '/spec/loadBalancerSourceRanges', value: allowedCidrs });
+  return operations.length === 0 ? [] : [patch('Service', templateName, operations)];
 }
 
 const templateSuffixes = ['', '-prometheus-config', '-prometheus-cwagentconfig'];

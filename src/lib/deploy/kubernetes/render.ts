@@ -1,11 +1,12 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { kustomize } from '../../platform/kubernetes/kustomize.js';
 import type { KubernetesObject } from '../../platform/kubernetes/objects.js';
 import type { ProcessRunner } from '../../platform/process/runner.js';
 import type { Release } from '../target.js';
-import { checkManifest, neededGrace, otherPort, scalerOf } from './checks.js';
+import { checkManifest, choosesArchitecture, neededGrace, otherPort, scalerOf } from './checks.js';
 import { manifestsLabel } from './folder.js';
 import { type FixedAddress, type OverlaySettings, overlayFiles } from './overlay.js';
 
@@ -16,6 +17,10 @@ export interface RenderOptions {
   readonly namespace: string;
   readonly address: FixedAddress | undefined;
   readonly pullSecret: string | undefined;
+  /** Who may reach a public Service, as CIDR blocks; none: everybody. */
+  readonly allowedCidrs: readonly string[];
+  /** `amd64` or `arm64`: what the image runs on, if that is known. */
+  readonly architecture: string | undefined;
 }
 
 /**
@@ -31,15 +36,23 @@ export async function renderManifest(runner: ProcessRunner, options: RenderOptio
       .join('/');
     const settings = { ...options, userOverlay: `${user}/overlay`, publicComponent: `${user}/components/public` };
     const { release, pullSecret } = options;
-    const plain = { fixedReplicas: false, graceS: undefined, portPath: undefined, pullSecrets: [] };
+    const plain = {
+      fixedReplicas: false,
+      graceS: undefined,
+      portPath: undefined,
+      pullSecrets: [],
+      architecture: undefined,
+    };
     let objects = await build(runner, temporary, { ...settings, ...plain });
-    const fixedReplicas = scalerOf(objects, release.name) === undefined && !hasReplicas(objects, release.name);
-    const graceS = neededGrace(objects, release);
-    const portPath = otherPort(objects, release);
-    const pullSecrets = pullSecret === undefined ? [] : [...new Set([...pullSecretsOf(objects, release), pullSecret])];
-    if (fixedReplicas || graceS !== undefined || portPath !== undefined || pullSecrets.length > 0) {
-      objects = await build(runner, temporary, { ...settings, fixedReplicas, graceS, portPath, pullSecrets });
-    }
+    // What depends on the user's files is known once they are built.
+    const found = {
+      fixedReplicas: scalerOf(objects, release.name) === undefined && !hasReplicas(objects, release.name),
+      graceS: neededGrace(objects, release),
+      portPath: otherPort(objects, release),
+      pullSecrets: pullSecret === undefined ? [] : [...new Set([...pullSecretsOf(objects, release), pullSecret])],
+      architecture: choosesArchitecture(objects, release) ? undefined : options.architecture,
+    };
+    if (!isDeepStrictEqual(found, plain)) objects = await build(runner, temporary, { ...settings, ...found });
     checkManifest(objects, release);
     return objects;
   } finally {
