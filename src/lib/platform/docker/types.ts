@@ -17,7 +17,6 @@ export interface BuildOptions {
   /** `linux/amd64` or `linux/arm64`. */
   readonly platform: string;
   readonly buildArgs: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
   /** Ask the registry for a newer base image. */
   readonly pull: boolean;
   readonly builder: Builder;
