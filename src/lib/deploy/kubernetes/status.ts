@@ -46,6 +46,6 @@ function autoscaling({ spec, status }: Autoscaler) {
   return { min: spec.minReplicas ?? 1, max: spec.maxReplicas, current: status?.currentReplicas ?? 0 };
 }
 
-function withoutApplied({ appliedAt: _applied, ...record }: Revision) {
+function withoutApplied({ applied: _applied, ...record }: Revision) {
   return record;
 }
