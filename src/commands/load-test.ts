@@ -76,6 +76,8 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
       '127.0.0.1',
       '--port',
       '0',
+      '--metrics-port',
+      '0',
       '--drain-delay',
       '0s',
       '--log-level',

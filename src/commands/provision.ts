@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
-import * as Flags from '@oclif/core/flags';
 import type { Line } from '../lib/base/text/line.js';
-import { createConfirm } from '../lib/cli/confirm.js';
+import { askAndShow } from '../lib/cli/ask-and-show.js';
 import { paintLines } from '../lib/cli/lines.js';
 import { MlopsCommand } from '../lib/cli/mlops-command.js';
-import type { InfrastructureDeps } from '../lib/infrastructure/deps.js';
+import { provisionFlags } from '../lib/cli/provision-flags.js';
 import type { DestroyResult } from '../lib/infrastructure/destroy/destroy.js';
 import type { Outputs } from '../lib/infrastructure/outputs.js';
 import type { ProvisionResult } from '../lib/infrastructure/provision.js';
-import { type Interrupts, watchInterrupts } from '../lib/platform/process/signals.js';
+import { watchInterrupts } from '../lib/platform/process/signals.js';
 
 type Result = ProvisionResult | DestroyResult | { readonly outputs: Outputs };
 
@@ -29,35 +28,19 @@ Ctrl-C lets terraform finish what is in flight and save its state; run the comma
     '<%= config.bin %> <%= command.id %> --destroy',
   ];
 
-  static override flags = {
-    cloud: Flags.option({ options: ['aws', 'gcp'] as const, env: 'MLOPS_CLOUD', description: 'where' })(),
-    'dry-run': Flags.boolean({ aliases: ['plan'], description: 'show what would happen and stop (also --plan)' }),
-    'detailed-exitcode': Flags.boolean({ description: 'exit 3 when there are changes', dependsOn: ['dry-run'] }),
-    yes: Flags.boolean({ char: 'y', description: 'answer every question with yes' }),
-    set: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'KEY=VALUE for a Terraform variable, as JSON or text; a secret as env://NAME or file://PATH',
-    }),
-    backend: Flags.string({ env: 'MLOPS_PROVISION_BACKEND', description: 'keep the state in s3://BUCKET/KEY' }),
-    output: Flags.string({ description: 'write the plan as JSON to this file, without sensitive values' }),
-    markdown: Flags.string({ description: 'write the plan as Markdown to this file, for a pull request' }),
-    outputs: Flags.boolean({ description: 'print the outputs and stop', exclusive: ['destroy', 'dry-run'] }),
-    destroy: Flags.boolean({ description: 'destroy everything but data' }),
-    'delete-data': Flags.string({
-      description: 'BUCKET to delete with all it holds, for ever',
-      dependsOn: ['destroy'],
-    }),
-  };
+  static override flags = provisionFlags;
 
   async run(): Promise<Result> {
     const { flags } = await this.parse(Provision);
+    const { cloud, set = [], backend, destroy: isDestroy, outputs: isOutputs, 'dry-run': dryRun } = flags;
+    const { runner, reporter, env, cwd } = this.deps;
     const { interrupts, dispose } = watchInterrupts();
+    const terminal = { assumeYes: flags.yes, json: this.jsonEnabled(), env, reporter, signal: interrupts.stop };
+    const { createInfrastructureDeps } = await import('../lib/infrastructure/create-deps.js');
+    const deps = createInfrastructureDeps({ runner, reporter, env, interrupts, ...askAndShow(terminal) });
+    const lines = await import('../lib/infrastructure/result-lines.js');
     try {
-      const deps = await this.#deps(flags.yes, interrupts);
-      const { cloud, set = [], backend, destroy: isDestroy, outputs: isOutputs, 'dry-run': dryRun } = flags;
       const session = { project: await this.project(), cloud, set, backend };
-      const lines = await import('../lib/infrastructure/result-lines.js');
       if (isDestroy) {
         const { destroy } = await import('../lib/infrastructure/destroy/destroy.js');
         const destroyed = await destroy({ ...session, deleteData: flags['delete-data'], dryRun }, deps);
@@ -68,9 +51,8 @@ Ctrl-C lets terraform finish what is in flight and save its state; run the comma
         const outputs = await currentOutputs(session, deps);
         return await this.#show({ outputs }, lines.outputLines(outputs));
       }
-      const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(this.deps.cwd, path));
-      const files = { planFile: absolute(flags.output), markdownFile: absolute(flags.markdown) };
-      const result = await provision({ ...session, ...files, dryRun }, deps);
+      const [planFile, markdownFile] = [flags.output, flags.markdown].map((path) => path && resolve(cwd, path));
+      const result = await provision({ ...session, planFile, markdownFile, dryRun }, deps);
       if (flags['detailed-exitcode'] && result.plan.hasChanges) this.setExitCode(3);
       return await this.#show(result, lines.provisionLines(result));
     } finally {
@@ -81,17 +63,5 @@ Ctrl-C lets terraform finish what is in flight and save its state; run the comma
   async #show<T extends Result>(result: T, lines: readonly Line[]): Promise<T> {
     await this.print(paintLines(lines, process.stdout));
     return result;
-  }
-
-  async #deps(assumeYes: boolean, interrupts: Interrupts): Promise<InfrastructureDeps> {
-    const { createInfrastructureDeps } = await import('../lib/infrastructure/create-deps.js');
-    const { runner, reporter, env } = this.deps;
-    const json = this.jsonEnabled();
-    const confirm = createConfirm({ assumeYes, json, env, signal: interrupts.stop });
-    const show = async (shown: readonly Line[]) => {
-      await reporter.settled();
-      process.stderr.write(`${paintLines(shown, process.stderr, { json })}\n`);
-    };
-    return createInfrastructureDeps({ runner, reporter, env, confirm, interrupts, show });
   }
 }

@@ -21,7 +21,7 @@ export default class Push extends MlopsCommand<PushResult> {
   };
 
   static override flags = {
-    tag: Flags.string({ description: 'tag instead of the one made of the content', env: 'MLOPS_IMAGE_TAG' }),
+    tag: Flags.string({ description: 'tag instead of the one that the image has here', env: 'MLOPS_IMAGE_TAG' }),
     registry: Flags.string({
       description: 'ecr, artifact-registry, docker.io/USER, HOST:PORT',
       env: 'MLOPS_IMAGE_REGISTRY',

@@ -14,7 +14,7 @@ export default class Serve extends MlopsCommand<void> {
     `POST /api with {"array": [numbers]} answers {"predicciones": [label]}; {"array": [[..], [..]]} predicts several rows.
 /healthz and /readyz are for load balancers, /metrics for Prometheus. Logs are JSON lines on stderr.
 
-Without MODEL: the project's model, else the bundled one. SIGTERM drains: /readyz says 503, requests are served for the drain delay, then what is in flight finishes. With --json, one line {"url", "model", "pid"} says that it is ready.`;
+Without MODEL: the project's model, else the bundled one. SIGTERM drains: /readyz says 503, requests are served for the drain delay, then what is in flight finishes. With --json, one line {"url", "model", "pid"} says that it is ready; "metricsUrl" is in it when the metrics have a port of their own.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -32,6 +32,12 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       min: 0,
       max: 65_535,
       env: 'MLOPS_PORT',
+    }),
+    'metrics-port': Flags.integer({
+      summary: 'where /metrics is answered, and nowhere else; 0 picks a free port [default: the port of the service]',
+      min: 0,
+      max: 65_535,
+      env: 'MLOPS_METRICS_PORT',
     }),
     host: Flags.string({ summary: 'address to bind', default: '127.0.0.1', env: 'MLOPS_HOST' }),
     workers: Flags.integer({ summary: 'processes that serve', min: 1, max: 64, env: 'MLOPS_WORKERS' }),
@@ -52,7 +58,7 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     const { choosePort } = await import('../lib/server/port.js');
     const { serve } = await import('../lib/server/serve.js');
     const { readyText } = await import('../lib/server/try-it.js');
-    const { limits, drain, port, workers } = config.serve;
+    const { limits, drain, port, metricsPort, workers } = config.serve;
     const baseDir = args.model === undefined ? dir : this.deps.cwd;
     const delay = flags['drain-delay'];
     await serve(
@@ -60,6 +66,7 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
         model: await openModel(args.model ?? config.model, { baseDir }),
         host: flags.host,
         port: choosePort({ flag: flags.port, variable: this.deps.env.PORT, configured: port }),
+        metricsPort: flags['metrics-port'] ?? metricsPort,
         workers: flags.workers ?? workers,
         limits,
         drain: delay === undefined ? drain : { ...drain, delayMs: parseDuration(delay) },
@@ -70,9 +77,9 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       {
         stop,
         logTarget: stderr,
-        onReady: async ({ url, model }) => {
-          if (this.jsonEnabled()) this.printJsonLine({ url, model: model.name, pid: process.pid });
-          else await this.print(readyText({ url, model }));
+        onReady: async ({ url, metricsUrl, model }) => {
+          if (this.jsonEnabled()) this.printJsonLine({ url, metricsUrl, model: model.name, pid: process.pid });
+          else await this.print(readyText({ url, metricsUrl, model }));
         },
       },
     );

@@ -12,7 +12,10 @@ ADD model.tar /
 
 ENV NODE_ENV=production MLOPS_HOST=0.0.0.0
 ARG PORT=8080
-EXPOSE ${PORT}
+# Of /metrics, which the port of the service does not answer then. With an empty MLOPS_METRICS_PORT it does.
+ARG METRICS_PORT=9090
+ENV MLOPS_METRICS_PORT=${METRICS_PORT}
+EXPOSE ${PORT} ${METRICS_PORT}
 
 # By number, so that Kubernetes can see that it is not root. The files are root's: the server cannot change them.
 USER 1000:1000

@@ -18,6 +18,7 @@ export interface TestAppOptions {
   readonly accessLog?: boolean;
   readonly logLevel?: LogLevel;
   readonly scrape?: AppContext['scrape'];
+  readonly ownMetricsPort?: boolean;
 }
 
 export interface TestApp {
@@ -62,7 +63,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     log,
     limits: { ...limits, budget },
     timeouts: { ...httpTimeouts, ...options.timeouts },
-    scrape: options.scrape ?? (() => metrics.registry.metrics()),
+    scrape: options.ownMetricsPort ? undefined : (options.scrape ?? (() => metrics.registry.metrics())),
   });
   lifecycle.enter('ready');
   onTestFinished(async () => {

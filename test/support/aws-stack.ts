@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { packagedTemplates } from '../../src/lib/infrastructure/folder/working-folder.js';
 import { type Moto, startMoto } from './moto.js';
-import { type StartedCli, startMlops } from './provision-cli.js';
+import { type CliRun, type StartedCli, startMlops } from './provision-cli.js';
 import { terraformEnv } from './terraform.js';
 
 /** For the tests only: on moto an action that it does not know looks like a fault, and 25 retries like a hang. */
@@ -56,21 +56,33 @@ export class AwsStack {
     return { ...this.moto.env, ...terraformEnv(this.dir) };
   }
 
+  /** Runs `mlops provision --json`. */
+  async run(...args: string[]): Promise<CliRun> {
+    this.#running = startMlops(['provision', '--json', ...args], { cwd: this.dir, env: this.#env });
+    return await this.#running.done;
+  }
+
   /** Runs `mlops provision --json` and expects it to end well. */
   async provision<T>(...args: string[]): Promise<T> {
-    this.#running = startMlops(['provision', '--json', ...args], { cwd: this.dir, env: this.#env });
-    const run = await this.#running.done;
+    const run = await this.run(...args);
     expect(run.exitCode, `${run.stdout}${run.stderr}`.replace(/^ {2}\+.*\n/gm, '')).toBe(0);
     return JSON.parse(run.stdout) as T;
   }
 
-  /** Terraform's own JSON of a plan: after an apply every value in it is known. */
+  /** Terraform's own JSON of the state: after an apply every value is known. */
+  async state(): Promise<object> {
+    return JSON.parse(await this.#terraform('show', '-json')) as object;
+  }
+
+  /** Terraform's own JSON of a plan from here on. */
   async plan(...args: string[]): Promise<object> {
     const file = join(this.dir, 'policy.tfplan');
+    await this.#terraform('plan', '-input=false', '-refresh=false', `-out=${file}`, ...args);
+    return JSON.parse(await this.#terraform('show', '-json', file)) as object;
+  }
+
+  async #terraform(...args: string[]): Promise<string> {
     const env = { ...process.env, ...this.#env };
-    const terraform = async (...args: string[]) =>
-      (await promisify(execFile)('terraform', args, { cwd: this.infra, env, maxBuffer: 2 ** 26 })).stdout;
-    await terraform('plan', '-input=false', '-refresh=false', `-out=${file}`, ...args);
-    return JSON.parse(await terraform('show', '-json', file)) as object;
+    return (await promisify(execFile)('terraform', args, { cwd: this.infra, env, maxBuffer: 2 ** 26 })).stdout;
   }
 }

@@ -26,9 +26,9 @@ export interface Block {
   dynamic?: Argument[];
 }
 
-/** Every `.tf` file of a folder by name. */
-export function readTemplates(folder: string): Map<string, string> {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.tf'));
+/** Every `.tf` file of a folder by name, or those with another ending. */
+export function readTemplates(folder: string, ending = '.tf'): Map<string, string> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(ending));
   return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }
 

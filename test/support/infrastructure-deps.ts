@@ -30,7 +30,10 @@ export function testDeps(given: Partial<InfrastructureDeps>): InfrastructureDeps
     interrupts: { stop: never, giveUp: never },
     show: async (lines) => void said.push(...lines.map(({ text }) => text)),
     aws: () =>
-      fakeAws({ sts: { callerIdentity: async () => ({ account: '123456789012', arn: 'arn:aws:iam::1:user/me' }) } }),
+      fakeAws({
+        sts: { callerIdentity: async () => ({ account: '123456789012', arn: 'arn:aws:iam::123456789012:user/me' }) },
+      }),
+    configuredRegion: async () => undefined,
     env: { GOOGLE_OAUTH_ACCESS_TOKEN: 'token' },
     now: () => Date.parse('2026-11-21T20:44:00Z'),
     sleep: async () => {},

@@ -27,6 +27,8 @@ export interface Moto {
   readonly env: Record<string, string>;
   /** What it refuses from now on; change it as the test goes. */
   readonly faults: FaultRule[];
+  /** Names of everything in the account by kind, as moto itself holds it. */
+  holdings(): Promise<Record<string, string[]>>;
   /** Every call so far, as `service:Action`. */
   readonly seen: readonly string[];
   stop(): Promise<void>;
@@ -56,6 +58,7 @@ export async function startMoto({ standIns = [] }: { standIns?: readonly StandIn
     env: awsEnv(proxy.url),
     faults,
     seen: proxy.seen,
+    holdings: async () => (await (await fetch(`${proxy.url}/holdings`)).json()) as Record<string, string[]>,
     stop: async () => {
       await proxy.stop();
       const ended = once(server, 'exit');

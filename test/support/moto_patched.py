@@ -185,6 +185,65 @@ def remember(owner, method, member, fields):
     setattr(owner, method, call)
 
 
+# service, place, attribute: what the templates make, in moto's own memory. The tagging API knows only part of it.
+HOLDINGS = (
+    ("iam", "aws", "roles"),
+    ("iam", "aws", "instance_profiles"),
+    ("iam", "aws", "open_id_providers"),
+    ("s3", "aws", "buckets"),
+    ("logs", None, "groups"),
+    ("eks", None, "clusters"),
+    ("lambda", None, "_event_source_mappings"),
+    ("sqs", None, "queues"),
+    ("sns", None, "topics"),
+    ("ecr", None, "repositories"),
+    ("scheduler", None, "schedule_groups"),
+    ("ec2", None, "vpcs"),
+    ("ec2", None, "subnets"),
+    ("ec2", None, "route_tables"),
+    ("ec2", None, "internet_gateways"),
+    ("ec2", None, "groups"),
+    ("ec2", None, "addresses"),
+    ("ec2", None, "launch_templates"),
+    ("ec2", None, "flow_logs"),
+    ("ec2", None, "vpc_end_points"),
+    ("ec2", None, "volumes"),
+    ("elb", None, "load_balancers"),
+    ("elbv2", None, "load_balancers"),
+    ("elbv2", None, "target_groups"),
+)
+
+
+def is_there(held, name):
+    # moto goes on listing endpoints that are deleted.
+    return not isinstance(held, dict) or getattr(held[name], "state", None) != "deleted"
+
+
+def holdings(region="us-east-1"):
+    """Names of everything that the account holds, by kind."""
+    from moto.backends import get_backend
+
+    found = {}
+    for service, place, attribute in HOLDINGS:
+        held = getattr(get_backend(service)["123456789012"][place or region], attribute)
+        # EC2 keeps subnets by zone and groups by VPC.
+        nested = attribute in ("subnets", "groups") and service == "ec2"
+        names = [name for inner in held.values() for name in inner] if nested else [name for name in held if is_there(held, name)]
+        found[f"{service} {attribute.strip('_')}"] = sorted(getattr(name, "allocation_id", None) or str(name) for name in names)
+    found["lambda functions"] = sorted(one.function_name for one in get_backend("lambda")["123456789012"][region].list_functions())
+    return found
+
+
+def with_holdings(application):
+    def answer(environ, start_response):
+        if environ["PATH_INFO"] != "/holdings":
+            return application(environ, start_response)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(holdings()).encode()]
+
+    return answer
+
+
 class OneRequestAConnection(WSGIRequestHandler):
     """A connection that is never used again cannot be closed under the next request."""
 
@@ -200,7 +259,7 @@ if __name__ == "__main__":
     if "stock" not in sys.argv:
         for patch in (patch_s3, patch_sqs, patch_eks, patch_eks_security_group):
             patch()
-    application = DomainDispatcherApplication(create_backend_app)
+    application = with_holdings(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=OneRequestAConnection)
     print(server.port, flush=True)
     threading.Thread(target=end_with_parent, daemon=True).start()

@@ -18,12 +18,18 @@ export interface Violation {
 type Rule = (resource: PlannedResource, all: readonly PlannedResource[]) => string | false | undefined;
 type Values = Readonly<Record<string, unknown>>;
 
-const everywhere = ['0.0.0.0/0', '::/0'];
+/** Wider than this is not somebody's network: two /1 are the whole internet too. */
+const widestIpv4 = 8;
+const widestIpv6 = 16;
 
 /** What must hold of every plan and every state: each rule says what is wrong with a resource, or nothing. */
 const rules: readonly Rule[] = [
   (resource) => statements(resource).some(allowsEverything) && 'a policy allows every action (*:*)',
+  attachesEverything,
+  (resource) =>
+    isIdentityPolicy(resource) && statements(resource).some(allowsAService) && 'a policy allows all of a service',
   (resource) => statements(resource).some(allowsEverybody) && 'a policy lets everybody in',
+  (resource) => statements(resource).some(trustsAnyRepository) && 'a role trusts every subject of a token issuer',
   (resource) => isOpenGroup(resource) && 'a security group is open to the internet',
   publicBucket,
   unencrypted,
@@ -65,7 +71,9 @@ function unencrypted(resource: PlannedResource, all: readonly PlannedResource[])
     aws_ebs_volume: () => resource.values.encrypted === true,
     aws_instance: () =>
       list(resource.values.root_block_device).length > 0 && !clear('root_block_device') && !clear('ebs_block_device'),
-    aws_launch_template: () => !clear('block_device_mappings'),
+    // Without a mapping the image decides, and it does not encrypt.
+    aws_launch_template: () =>
+      list(resource.values.block_device_mappings).length > 0 && !clear('block_device_mappings'),
     aws_redshift_cluster: () => String(resource.values.encrypted) === 'true',
     aws_redshiftserverless_namespace: () => isSet('kms_key_id'),
     aws_db_instance: () => resource.values.storage_encrypted === true,
@@ -79,7 +87,7 @@ function publicEndpoint({ type, values, configured }: PlannedResource): string |
   if (type === 'aws_eks_cluster') {
     const [network = {}] = list(values.vpc_config);
     const cidrs = (network.public_access_cidrs ?? []) as unknown[];
-    const isOpen = cidrs.length === 0 || cidrs.some((cidr) => everywhere.includes(String(cidr)));
+    const isOpen = cidrs.length === 0 || cidrs.some(isTooWide);
     return network.endpoint_public_access === true && isOpen && 'a public endpoint names no networks';
   }
   const isSet = (name: string) => values[name] === true && configured?.has(name) !== false;
@@ -87,8 +95,14 @@ function publicEndpoint({ type, values, configured }: PlannedResource): string |
   return isPublic && 'it has a public address';
 }
 
+function isTooWide(cidr: unknown): boolean {
+  const [address = '', bits] = String(cidr ?? '').split('/');
+  const isPrivate = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address);
+  return bits !== undefined && !isPrivate && Number(bits) < (address.includes(':') ? widestIpv6 : widestIpv4);
+}
+
 function isOpenGroup({ type, values }: PlannedResource): boolean {
-  const open = (value: unknown) => [value].flat().some((cidr) => everywhere.includes(String(cidr)));
+  const open = (value: unknown) => [value].flat().some(isTooWide);
   if (type === 'aws_vpc_security_group_ingress_rule') return open(values.cidr_ipv4) || open(values.cidr_ipv6);
   if (type === 'aws_security_group_rule')
     return values.type === 'ingress' && (open(values.cidr_blocks) || open(values.ipv6_cidr_blocks));
@@ -111,6 +125,7 @@ interface Statement {
   readonly Effect?: string;
   readonly Action?: unknown;
   readonly NotAction?: unknown;
+  readonly Resource?: unknown;
   readonly Principal?: unknown;
   readonly Condition?: unknown;
 }
@@ -130,6 +145,34 @@ function allowsEverything({ Effect, Action, NotAction }: Statement): boolean {
     Effect === 'Allow' &&
     (NotAction !== undefined || [Action].flat().some((action) => action === '*' || action === '*:*'))
   );
+}
+
+/** AWS's own policies that amount to `*:*` or come near it. */
+const attachedEverything = /:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess)$/;
+
+function attachesEverything({ values }: PlannedResource): string | false {
+  const attached = [values.policy_arn, values.managed_policy_arns].flat();
+  return attached.some((arn) => attachedEverything.test(String(arn))) && 'a role has the rights of an administrator';
+}
+
+/** In the policy of a key or a bucket `*` is that key or bucket. */
+function isIdentityPolicy({ type }: PlannedResource): boolean {
+  return /^aws_iam_/.test(type);
+}
+
+function allowsAService({ Effect, Action, Resource }: Statement): boolean {
+  const isWhole = [Action].flat().some((action) => /^[\w-]+:\*$/.test(String(action)));
+  return Effect === 'Allow' && isWhole && [Resource].flat().includes('*');
+}
+
+/** A GitHub token is anybody's who has a repository: only its subject says whose. */
+function trustsAnyRepository({ Effect, Action, Condition }: Statement): boolean {
+  if (Effect !== 'Allow' || ![Action].flat().includes('sts:AssumeRoleWithWebIdentity')) return false;
+  const tests = Object.values((Condition ?? {}) as Record<string, Record<string, unknown>>);
+  const subjects = tests.flatMap((one) =>
+    Object.entries(one).flatMap(([key, value]) => (key.endsWith(':sub') ? [value] : [])),
+  );
+  return subjects.length === 0 || subjects.flat().some((subject) => /^(repo:)?\*/.test(String(subject)));
 }
 
 function allowsEverybody({ Effect, Principal, Condition }: Statement): boolean {

@@ -37,6 +37,24 @@ export function chooseTarget(given: TargetKind | undefined, configured: TargetKi
   });
 }
 
+/**
+ * Without mlops.yaml every folder is the project `mlops`. On a target that others share that would replace somebody's
+ * service: throws UsageError `PROJECT_MISSING`. On this machine's daemon it is said.
+ */
+export function requireNamedProject(kind: TargetKind, { file, config }: Project, reporter: Reporter): void {
+  if (file !== undefined) return;
+  const why = `There is no mlops.yaml here, so this is about the service ${config.name}, like in every other folder without one.`;
+  if (kind === 'docker') {
+    reporter.warn(why);
+    return;
+  }
+  throw new UsageError(`A service on ${kind} needs a name`, {
+    code: 'PROJECT_MISSING',
+    why,
+    actions: ['Go to the project, or write mlops.yaml here with a line such as: name: flight-delay'],
+  });
+}
+
 /** The target of this kind; only its own modules are loaded. Throws as the targets' factories do. */
 export async function createTarget(kind: TargetKind, options: TargetOptions, deps: TargetDeps): Promise<Target> {
   switch (kind) {
@@ -62,6 +80,7 @@ async function dockerTarget({ project, timeoutMs, port }: TargetOptions, deps: T
   const { createDocker } = await import('../platform/docker/docker.js');
   const { dockerNetworks } = await import('../platform/docker/networks.js');
   const { dockerVolumes } = await import('../platform/docker/volumes.js');
+  const { isAlive, thisProcess } = await import('../platform/process/identity.js');
   const { createDockerTarget } = await import('./docker/docker-target.js');
   const { Ledger } = await import('./docker/ledger.js');
   const { runner, env, reporter, now } = deps;
@@ -75,6 +94,8 @@ async function dockerTarget({ project, timeoutMs, port }: TargetOptions, deps: T
     reporter,
     service,
     timeoutMs,
+    self: thisProcess(),
+    isAlive,
     now,
   };
   return createDockerTarget(place, { hostPort: port ?? config.deploy?.port ?? (config.serve.port || fallbackPort) });

@@ -61,7 +61,7 @@ interface Progress {
  */
 export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<DeployResult> {
   const { target, stop, reporter } = deps;
-  const { before, preview } = await look(request.release, deps);
+  const { before, preview } = await look(request, deps);
   const base = describe(request, before, preview, target);
   if (request.dryRun) return { ...base, outcome: 'dry-run' };
   if (!preview.hasChanges) return { ...base, outcome: 'unchanged' };
@@ -89,8 +89,9 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   };
 }
 
-async function look(release: Release, { target, stop, reporter }: DeployDeps) {
+async function look({ release, dryRun }: DeployRequest, { target, stop, reporter }: DeployDeps) {
   try {
+    if (!dryRun) await target.hold?.(release);
     const found = await inStep(reporter, `Looking at ${target.place}`, async () => ({
       before: await target.status(),
       preview: await target.preview(release),

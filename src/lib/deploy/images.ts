@@ -12,6 +12,9 @@ export interface BuiltImage {
   readonly configDigest: string | undefined;
   /** The port that the image says it listens on. */
   readonly port: number | undefined;
+  /** Of its `serve`: what it will do, whatever mlops.yaml says by now. */
+  readonly auth: string | undefined;
+  readonly drainMs: number | undefined;
 }
 
 export interface ImageQuestion {
@@ -71,17 +74,30 @@ function pinned(given: string, details: ImageDetails | undefined): string {
 }
 
 function describe(reference: string, details: ImageDetails | undefined): BuiltImage {
-  const labels = details?.labels ?? {};
+  return { reference, ...labelledFacts(details?.labels ?? {}), port: exposedPort(details) };
+}
+
+/** What an image says of itself by its labels. */
+export function labelledFacts(labels: Readonly<Record<string, string>>): Omit<BuiltImage, 'reference' | 'port'> {
+  const drain = labels[imageLabels.drainMs] ?? '';
   return {
-    reference,
     modelDigest: labels[imageLabels.modelDigest],
     configDigest: labels[imageLabels.configDigest],
-    port: exposedPort(details),
+    auth: labels[imageLabels.auth],
+    drainMs: /^\d+$/.test(drain) ? Number(drain) : undefined,
   };
 }
 
+function environmentOf(details: ImageDetails | undefined): Map<string, string> {
+  const lines = (details?.config.Env ?? []) as readonly string[];
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
+
+/** The port of the service; the other one is that of the metrics. */
 function exposedPort(details: ImageDetails | undefined): number | undefined {
-  const ports = Object.keys((details?.config.ExposedPorts ?? {}) as object);
-  const port = Number(ports[0]?.split('/')[0]);
+  const metricsPort = environmentOf(details).get('MLOPS_METRICS_PORT');
+  const exposed = Object.keys((details?.config.ExposedPorts ?? {}) as object).map((port) => port.split('/')[0]);
+  const ports = exposed.filter((port) => port !== metricsPort);
+  const port = Number(ports[0]);
   return ports.length === 1 && Number.isInteger(port) ? port : undefined;
 }

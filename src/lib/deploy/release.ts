@@ -28,7 +28,11 @@ export function resolveRelease(
   image: BuiltImage,
 ): Release {
   const expose = flags.expose ?? config.deploy?.expose ?? 'internal';
-  checkExposure({ expose, auth: config.serve.auth.type, publicUnauthenticated: flags.publicUnauthenticated });
+  checkExposure({
+    expose,
+    auth: image.auth ?? config.serve.auth.type,
+    publicUnauthenticated: flags.publicUnauthenticated,
+  });
   const replicas = config.deploy?.replicas ?? (kind === 'cloud-run' ? defaultInstances : defaultReplicas);
   if (replicas.min === 0 && kind !== 'cloud-run') {
     throw new UsageError('deploy.replicas.min is 0', {
@@ -48,6 +52,6 @@ export function resolveRelease(
     expose,
     replicas,
     resources: { cpu: String(cpu), memory: String(memory) },
-    drainMs: delayMs + timeoutMs,
+    drainMs: image.drainMs ?? delayMs + timeoutMs,
   };
 }

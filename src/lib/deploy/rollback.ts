@@ -1,6 +1,6 @@
 import { InterruptedError, MlopsError, OperationError, UsageError } from '../base/errors/mlops-error.js';
 import { inStep, type Reporter } from '../base/progress/reporter.js';
-import type { RolledOut, Target, TargetKind } from './target.js';
+import type { RolledOut, Target, TargetKind, TargetStatus } from './target.js';
 
 export interface RollbackDeps {
   readonly target: Target;
@@ -28,9 +28,10 @@ export async function rollback(
   to: number | undefined,
   { target, reporter, stop }: RollbackDeps,
 ): Promise<RollbackResult> {
+  await target.hold?.(undefined);
   const before = await inStep(reporter, `Looking at ${target.place}`, () => target.status());
   const from = before.revision;
-  if (to !== undefined && to === from) {
+  if (to !== undefined && to === from && before.unfinished === undefined && isUp(before)) {
     throw new UsageError(`Revision ${to} serves already`, { code: 'ALREADY_SERVING', actions: ['mlops status'] });
   }
   let restored: RolledOut;
@@ -43,7 +44,7 @@ export async function rollback(
     );
   } catch (error) {
     if (stop.aborted) throw await interrupted(target);
-    if (error instanceof UsageError || from === undefined) throw error;
+    if (error instanceof UsageError || from === undefined || from === to) throw error;
     throw await forward(error, from, { target, reporter, stop });
   }
   if (from !== undefined && from !== restored.revision) {
@@ -58,6 +59,11 @@ export async function rollback(
     endpoint: restored.endpoint ?? null,
     gapMs: restored.gapMs ?? null,
   };
+}
+
+/** One that has ended can be started again by its number. */
+function isUp({ replicas }: TargetStatus): boolean {
+  return replicas.ready > 0 || replicas.wanted === 0;
 }
 
 async function interrupted(target: Target): Promise<InterruptedError> {

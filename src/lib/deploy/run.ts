@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { describeError } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
 import { parseDuration } from '../base/units.js';
 import { resolveHeaderSecrets } from '../load-test/header-secrets.js';
@@ -9,7 +10,8 @@ import { openModel } from '../model/open.js';
 import type { Model } from '../model/types.js';
 import { createDocker } from '../platform/docker/docker.js';
 import type { Project } from '../project/project.js';
-import { chooseTarget, createTarget, type TargetDeps } from './create-target.js';
+import { chooseTarget, createTarget, requireNamedProject, type TargetDeps } from './create-target.js';
+import { checkCurrent } from './current.js';
 import { type DeployResult, deploy } from './deploy.js';
 import { createGate, type Gate, gateOptions } from './gate.js';
 import { type GoldenSet, goldenSet } from './golden/rows.js';
@@ -56,6 +58,7 @@ export interface RunDeps extends TargetDeps {
 export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<DeployResult> {
   const { config, dir } = command.project;
   const kind = chooseTarget(command.target, config.deploy?.target);
+  requireNamedProject(kind, command.project, deps.reporter);
   const secrets = { env: deps.env, baseDir: deps.cwd };
   const headers = (await resolveHeaderSecrets(command.headers, secrets)).map(parseHeader);
   const gateMs = parseDuration(command.gateDuration);
@@ -66,6 +69,8 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
     modelDigest: undefined,
     configDigest: undefined,
     port: undefined,
+    auth: undefined,
+    drainMs: undefined,
   });
   const image = await imageFor(command, kind, deps);
   const release = resolveRelease(kind, config, flags, image);
@@ -96,6 +101,7 @@ export async function runRollback(
 ): Promise<RollbackResult> {
   const { reporter, stop } = deps;
   const kind = chooseTarget(request.target, request.project.config.deploy?.target);
+  requireNamedProject(kind, request.project, reporter);
   return await withTarget(request, kind, deps, (target) => rollback(request.to, { target, reporter, stop }));
 }
 
@@ -112,13 +118,17 @@ async function withTarget<T>(
   try {
     return await work(target);
   } finally {
-    await target.close?.();
+    await target.close?.().catch((error: unknown) => deps.reporter.warn(describeError(error)));
   }
 }
 
 async function imageFor(command: DeployCommand, kind: TargetKind, deps: RunDeps): Promise<BuiltImage> {
   const { project, image: given, cloudBuild: isCloudBuild, dryRun } = command;
-  if (!isCloudBuild) return await chooseImage({ kind, name: project.config.name, given }, createDocker(deps));
+  if (!isCloudBuild) {
+    const image = await chooseImage({ kind, name: project.config.name, given }, createDocker(deps));
+    await checkCurrent(project, image, given !== undefined, deps.reporter);
+    return image;
+  }
   if (kind !== 'cloud-run' || given !== undefined) {
     throw new UsageError('--cloud-build is for --target cloud-run without --image', { code: 'CLOUD_BUILD_USAGE' });
   }

@@ -67,6 +67,8 @@ export interface TargetStatus {
   readonly image: string | undefined;
   /** The revision that clients get; undefined when nothing has been promoted yet. */
   readonly revision: number | undefined;
+  /** Another revision, whose rollout was begun and not ended: what runs may be of it. */
+  readonly unfinished?: number;
   readonly endpoint: string | undefined;
   readonly replicas: { readonly ready: number; readonly wanted: number };
   /** Only where something scales it. */
@@ -92,6 +94,11 @@ export interface Target {
   readonly kind: TargetKind;
   /** The place in words, such as `the Docker daemon` or `EKS cluster demo, namespace default`. */
   readonly place: string;
+  /**
+   * Keeps others from changing this service until `close`, where the target itself does not keep two deploys apart.
+   * Called before anything is looked at; without a release for a rollback. Throws OperationError `DEPLOY_UNDERWAY`.
+   */
+  hold?(release: Release | undefined): Promise<void>;
   preview(release: Release): Promise<Preview>;
   /**
    * Brings the release up and waits until it is ready. Throws a RolloutError (errors.ts), with the revision, that says in
@@ -121,6 +128,6 @@ export interface Target {
    */
   leave(cause: 'interrupted' | 'failed'): Promise<LeftBehind>;
   status(): Promise<TargetStatus>;
-  /** Takes away what the target made on this machine for this command alone, such as a kubeconfig. Called at the end. */
+  /** Takes away what the target made for this command alone, such as a kubeconfig. Called at the end. */
   close?(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OperationError } from '../base/errors/mlops-error.js';
 import { inStep } from '../base/progress/reporter.js';
+import { otherPlatform } from '../platform/docker/build.js';
 import type { Builder, Docker, DockerDaemon, ImageDetails } from '../platform/docker/types.js';
 import type { Project } from '../project/project.js';
 import type { ImageDeps } from './deps.js';
@@ -96,7 +97,6 @@ async function runBuild({ context, dir, platform, pull, daemon }: Run, deps: Ima
       contextDir: dir,
       platform: platform.name,
       buildArgs: context.plan.buildArgs,
-      labels: context.plan.labels,
       pull,
       builder: daemon.builder,
       onProgress: (text) => step.update(text),
@@ -118,14 +118,7 @@ async function runBuild({ context, dir, platform, pull, daemon }: Run, deps: Ima
 /** The legacy builder takes a base of another platform without a word, and the native library would not load in it. */
 function refuseOtherPlatform(details: ImageDetails, platform: ImagePlatform, base: string): void {
   if (details.architecture === platform.architecture && details.os === 'linux') return;
-  throw new OperationError(`The base image ${base} on this machine is not for ${platform.name}`, {
-    code: 'PLATFORM_MISMATCH',
-    why: `It is for ${details.os}/${details.architecture}.`,
-    actions: [
-      `docker pull --platform ${platform.name} ${base}`,
-      'Or install the buildx plugin, which looks for the right one',
-    ],
-  });
+  throw otherPlatform(base, platform.name, `${details.os}/${details.architecture}`);
 }
 
 async function sizes(details: ImageDetails, { layers }: PreparedContext, docker: Docker) {

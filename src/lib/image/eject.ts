@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
+import { containerPorts } from '../project/ports.js';
 import { type BuildImageOptions, choosePlatform } from './build.js';
 import type { WrittenLayer } from './context/write.js';
 import type { ImageDeps } from './deps.js';
@@ -101,7 +102,11 @@ async function refuseFilled(dir: string): Promise<void> {
 
 /** Only what differs from the defaults that the Dockerfile names. */
 function commandFor({ plan }: PreparedContext, name: string, dir: string): string[] {
-  const defaults: Record<string, string> = { BASE: defaultBase, PORT: '8080' };
+  const defaults: Record<string, string> = {
+    BASE: defaultBase,
+    PORT: String(containerPorts.service),
+    METRICS_PORT: String(containerPorts.metrics),
+  };
   const args = Object.entries(plan.buildArgs).filter(([key, value]) => defaults[key] !== value);
   return ['docker', 'build', ...args.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]), '--tag', name, dir];
 }

@@ -1,4 +1,5 @@
 import type { Model } from '../model/types.js';
+import type { ProjectConfig } from '../project/schema.js';
 
 /** Labels of ours, by which a deploy and a person know what is in an image. */
 export const imageLabels = {
@@ -8,6 +9,8 @@ export const imageLabels = {
   modelVersion: 'dev.mlops.model.version',
   modelDigest: 'dev.mlops.model.digest',
   configDigest: 'dev.mlops.config.digest',
+  auth: 'dev.mlops.serve.auth',
+  drainMs: 'dev.mlops.serve.drain-ms',
 } as const;
 
 /** What the surroundings say of a build. */
@@ -27,10 +30,11 @@ export function imageLabelsOf(image: {
   readonly model: Model;
   readonly description: string | undefined;
   readonly configDigest: string;
+  readonly serve: Pick<ProjectConfig['serve'], 'auth' | 'drain'>;
   readonly base: string;
   readonly facts: ImageFacts;
 }): Record<string, string> {
-  const { project, model, description, configDigest, base, facts } = image;
+  const { project, model, description, configDigest, serve, base, facts } = image;
   return {
     'org.opencontainers.image.title': project,
     'org.opencontainers.image.description': oneLine(description ?? `The model ${model.name} as an HTTP service`),
@@ -43,6 +47,8 @@ export function imageLabelsOf(image: {
     [imageLabels.modelVersion]: model.version,
     [imageLabels.modelDigest]: `sha256:${model.digest}`,
     [imageLabels.configDigest]: `sha256:${configDigest}`,
+    [imageLabels.auth]: serve.auth.type,
+    [imageLabels.drainMs]: String(serve.drain.delayMs + serve.drain.timeoutMs),
   };
 }
 

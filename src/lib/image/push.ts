@@ -1,5 +1,6 @@
 import { MlopsError, UsageError } from '../base/errors/mlops-error.js';
 import { inStep } from '../base/progress/reporter.js';
+import { repositoryOf } from '../platform/docker/reference.js';
 import type { Docker, ImageDetails, RegistryLogin } from '../platform/docker/types.js';
 import { accessTokenUser } from '../platform/gcp/registry.js';
 import type { Project } from '../project/project.js';
@@ -12,7 +13,7 @@ export interface PushOptions {
   readonly project: Project;
   /** An image of the daemon; undefined: the newest that was built for this project. */
   readonly image: string | undefined;
-  /** Undefined: the tag that is made of what is in the image. */
+  /** Undefined: the tag that the image has here, which `mlops build` makes of what is in it. */
   readonly tag: string | undefined;
   readonly registry: string | undefined;
   readonly repository: string | undefined;
@@ -46,7 +47,7 @@ export async function pushImage(options: PushOptions, deps: ImageDeps): Promise<
   const target = await resolveRegistry({ project, registry, repository, env: deps.env });
   const details = await findImage(options, deps.docker);
   const ownTag = contentTag(details.labels[imageLabels.modelVersion] ?? '1', details);
-  const tag = options.tag ?? ownTag;
+  const tag = options.tag ?? givenTag(options, details) ?? ownTag;
   const pushed = await withRegistry(target, options, deps, async (docker, place) => {
     const image = `${place}:${tag}`;
     await docker.tag(details.id, image);
@@ -56,7 +57,7 @@ export async function pushImage(options: PushOptions, deps: ImageDeps): Promise<
   return {
     ...pushed,
     tag,
-    reference: `${pushed.image.slice(0, -tag.length - 1)}@${pushed.digest}`,
+    reference: `${repositoryOf(pushed.image)}@${pushed.digest}`,
     imageId: details.id,
     durationMs: deps.now() - started,
   };
@@ -81,7 +82,8 @@ async function pushOrFind(
       } catch (error) {
         if (!unchangeable || !(error instanceof MlopsError) || error.code !== 'TAG_IMMUTABLE') throw error;
         await docker.pull(image, options);
-        const place = image.slice(0, image.lastIndexOf(':'));
+        // Docker leaves its own registry out of names.
+        const place = repositoryOf(image).replace(/^docker\.io\//, '');
         const found = (await docker.inspectImage(image))?.repoDigests.find((digest) => digest.startsWith(`${place}@`));
         if (found === undefined) throw error;
         return { digest: found.slice(place.length + 1), alreadyThere: true };
@@ -89,6 +91,16 @@ async function pushOrFind(
     },
     ({ alreadyThere }) => (alreadyThere ? `${image} is in the registry already` : `Pushed ${image}`),
   );
+}
+
+/** The tag of the image that was named, else the one it was built with when a person chose that. */
+function givenTag({ image, project }: PushOptions, { tags }: ImageDetails): string | undefined {
+  if (image !== undefined && repositoryOf(image) !== image && !image.includes('@') && !image.startsWith('sha256:')) {
+    return image.slice(repositoryOf(image).length + 1);
+  }
+  const repository = project.config.image?.repository ?? project.config.name;
+  const local = tags.filter((name) => repositoryOf(name) === repository);
+  return local.length === 1 ? local[0]?.slice(repository.length + 1) : undefined;
 }
 
 async function findImage({ project, image }: PushOptions, docker: Docker): Promise<ImageDetails> {

@@ -46,9 +46,14 @@ export function contextLines(context: ContextResult): Line[] {
       ['on top of the base', context.addedBytes],
     ]),
   ];
-  if (command !== null) return [...lines, line(''), line(`Build it: ${command.join(' ')}`)];
+  if (command !== null) return [...lines, line(''), line(`Build it: ${command.map(shellWord).join(' ')}`)];
   const files = layers.flatMap((layer) => layer.files.map(({ path, bytes }) => [path, bytes] as const));
   return [...lines, line(''), ...sizeTable(files)];
+}
+
+/** An argument as a POSIX shell takes it from a line that is pasted. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function rows(pairs: readonly (readonly [string, string])[]): Line[] {

@@ -8,10 +8,13 @@ import type { ImageDetails } from '../platform/docker/types.js';
  * a registry whose tags cannot move takes every image once, and a newer base is a new tag.
  */
 export function contentTag(modelVersion: string, details: ImageDetails): string {
-  const { os, architecture, layers, config } = details;
+  return `${modelVersion.replace(/[^A-Za-z0-9_.-]/g, '-')}-${contentDigest(details)}`;
+}
+
+/** 12 hex digits of what runs. The id of an image is another one at every build: it has the time in it. */
+export function contentDigest({ os, architecture, layers, config }: ImageDetails): string {
   const content = JSON.stringify({ os, architecture, layers, config });
-  const digest = createHash('sha256').update(content).digest('hex');
-  return `${modelVersion.replace(/[^A-Za-z0-9_.-]/g, '-')}-${digest.slice(0, 12)}`;
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
 }
 
 /** Throws UsageError `TAG_INVALID`. The form is that of the OCI distribution specification. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAwsCloud } from '../platform/aws/cloud.js';
+import { configuredRegion } from '../platform/aws/region.js';
 import type { InfrastructureDeps } from './deps.js';
 import { packagedTemplates } from './folder/working-folder.js';
 
@@ -10,6 +11,7 @@ export function createInfrastructureDeps(given: Given): InfrastructureDeps {
   return {
     ...given,
     aws: createAwsCloud,
+    configuredRegion,
     now: Date.now,
     sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
     templates: packagedTemplates,

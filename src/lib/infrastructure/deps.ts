@@ -15,6 +15,8 @@ export interface InfrastructureDeps {
   /** Shows what a question is about, before it is asked. */
   readonly show: (lines: readonly Line[]) => Promise<void>;
   readonly aws: (settings: AwsSettings) => AwsCloud;
+  /** The region that the shared configuration of AWS names. */
+  readonly configuredRegion: () => Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InterruptedError } from '../base/errors/mlops-error.js';
 import { inStep } from '../base/progress/reporter.js';
 import type { InfrastructureDeps } from './deps.js';
+import { requireUnchangedVariables } from './folder/variables.js';
 import { countsText } from './plan/lines.js';
 import type { RawPlan } from './plan/raw.js';
 import { type PlanSummary, summarizePlan } from './plan/summary.js';
@@ -26,7 +27,7 @@ export async function withPlanFile<T>(work: (file: string) => Promise<T>): Promi
 
 /** Plans into `file` and reads it back as people read it. */
 export async function makePlan(
-  { terraform }: Session,
+  { terraform, dir, variables }: Session,
   file: string,
   options: { destroy?: boolean },
   deps: InfrastructureDeps,
@@ -42,6 +43,7 @@ export async function makePlan(
         step.update(`${read} resources read, now ${event.address}`);
       });
       await chmod(file, 0o600);
+      await requireUnchangedVariables(dir, variables);
       for (const warning of warnings) deps.reporter.warn(describeDiagnostic(warning).replaceAll('\n', ' '));
       return summarizePlan(await terraform.show<RawPlan>(file));
     },

@@ -1,6 +1,8 @@
 import { OperationError } from '../base/errors/mlops-error.js';
-import { writeAtomically } from '../platform/files/write.js';
+import { requireFolderOf, writeAtomically } from '../platform/files/write.js';
+import { dataAtRiskError, findDataAtRisk } from './data-at-risk.js';
 import type { InfrastructureDeps } from './deps.js';
+import { keptText } from './destroy/inventory.js';
 import { forgetKept, removeImports } from './kept-record.js';
 import { nextSteps } from './next-steps.js';
 import { type Outputs, readOutputs, saveOutputs } from './outputs.js';
@@ -37,6 +39,7 @@ export interface ProvisionResult {
  */
 export async function provision(options: ProvisionOptions, deps: InfrastructureDeps): Promise<ProvisionResult> {
   if (!options.dryRun) deps.confirm.requireAnswerable();
+  for (const file of [options.planFile, options.markdownFile]) if (file !== undefined) await requireFolderOf(file);
   const session = await openSession(options, deps, { create: true });
   try {
     return await withPlanFile((file) => planAndApply(session, file, options, deps));
@@ -66,10 +69,16 @@ async function planAndApply(
   if (options.markdownFile !== undefined) {
     await writeAtomically(options.markdownFile, planMarkdown(summary, { name, cloud: target.cloud }));
   }
+  const atRisk = await findDataAtRisk(session, summary, deps);
+  if (atRisk.length > 0) {
+    const refusal = dataAtRiskError(atRisk, dirLabel);
+    if (!options.dryRun) throw refusal;
+    deps.reporter.warn(`${refusal.message}, so it would be refused: ${atRisk.map(keptText).join(', ')}`);
+  }
   const base = { cloud: target.cloud, dir: dirLabel, plan: summary };
   if (options.dryRun) return { ...base, action: 'plan', applied: null, outputs: null, next: [] };
   let applied: AppliedCounts | null = null;
-  if (summary.hasChanges) applied = await confirmAndApply(session, { file, summary }, deps);
+  if (summary.hasChanges) applied = await confirmAndApply(session, { file, summary, set: options.set }, deps);
   const outputs = await readOutputs(terraform);
   await saveOutputs(session.dir, outputs);
   await forgetKept(
@@ -82,7 +91,7 @@ async function planAndApply(
 
 async function confirmAndApply(
   session: Session,
-  { file, summary }: { file: string; summary: PlanSummary },
+  { file, summary, set }: { file: string; summary: PlanSummary; set: readonly string[] },
   deps: InfrastructureDeps,
 ): Promise<AppliedCounts> {
   await deps.show(planLines(summary));
@@ -91,6 +100,13 @@ async function confirmAndApply(
   if (!(await deps.confirm.yes(`Apply this plan (${countsText(summary)})?${warning}`))) {
     throw new OperationError('Not confirmed', { code: 'NOT_CONFIRMED', why: 'Nothing was changed.' });
   }
+  if (set.length > 0) deps.reporter.note(setNote(set));
   const progress = await applyPlan(session, file, { title: 'Applying', again: 'mlops provision' }, deps);
   return progress.applied;
+}
+
+/** By name only: a value may be a secret. */
+function setNote(set: readonly string[]): string {
+  const names = set.map((pair) => pair.split('=', 1)[0]).join(', ');
+  return `--set ${names} counts for this run only: the next one goes by infrastructure.variables of mlops.yaml`;
 }

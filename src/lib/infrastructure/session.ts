@@ -12,6 +12,8 @@ import { collectVariables, type Variables, writeVariables } from './folder/varia
 import { type Cloud, hasTerraformFiles, prepareWorkingFolder } from './folder/working-folder.js';
 import { requireAwsCredentials } from './preflight/aws.js';
 import { requireGcpCredentials } from './preflight/gcp.js';
+import { requireSamePlace } from './preflight/same-place.js';
+import { managedResources, type StateResource } from './state.js';
 import { explicitVariables, projectVariables, resolveTarget, type Target } from './target.js';
 import { Terraform } from './terraform/terraform.js';
 import { requireTerraform } from './terraform/version.js';
@@ -32,7 +34,11 @@ export interface Session {
   /** Absolute, and as the user would type it. */
   readonly dir: string;
   readonly dirLabel: string;
+  /** The variables file as this run wrote it. */
+  readonly variables: string;
   readonly terraform: Terraform;
+  /** What terraform looked after when the session was opened. */
+  readonly state: readonly StateResource[];
   readonly aws: AwsCloud | undefined;
   readonly identity: CallerIdentity | undefined;
 }
@@ -47,7 +53,7 @@ export async function openSession(
   { create }: { create: boolean },
 ): Promise<Session> {
   const { config, dir: projectDir } = options.project;
-  const target = resolveTarget(config, options, deps.env);
+  const target = await resolveTarget(config, options, deps.env, deps.configuredRegion);
   const backend = options.backend === undefined ? undefined : parseBackend(options.backend);
   if (backend !== undefined && target.cloud !== 'aws') backendNeedsAws();
   const dirLabel = `infra/${target.cloud}`;
@@ -57,7 +63,7 @@ export async function openSession(
   await requireTerraform(deps.runner, projectDir);
   const { aws, identity } = await openCloud(target, deps, projectDir);
   await prepareWorkingFolder({ dir, label: dirLabel, cloud: target.cloud, templates: deps.templates }, deps.reporter);
-  const variables = await prepareVariables(options, target, dir, deps);
+  const { variables, written } = await prepareVariables(options, target, dir, deps);
   const dataDir = join(dir, deps.env.TF_DATA_DIR ?? '.terraform');
   if (backend !== undefined && aws !== undefined) {
     await configureBackend({ dir, backend, region: target.region, dataDir }, aws.s3, deps.reporter);
@@ -74,7 +80,11 @@ export async function openSession(
   const moves = await backendMoves(dir, dataDir);
   if (moves !== undefined) deps.reporter.note(`The state moves from ${moves.from} to ${moves.to}`);
   await inStep(deps.reporter, 'Initializing terraform', () => terraform.init({ migrate: moves !== undefined }));
-  return { target, name: config.name, dir, dirLabel, terraform, aws, identity };
+  const state = managedResources(await terraform.pullState());
+  if (identity !== undefined) {
+    requireSamePlace(state, { account: identity.account, region: target.region }, dirLabel);
+  }
+  return { target, name: config.name, dir, dirLabel, variables: written, terraform, state, aws, identity };
 }
 
 async function openCloud(target: Target, deps: InfrastructureDeps, cwd: string) {
@@ -95,7 +105,7 @@ async function prepareVariables(
   target: Target,
   dir: string,
   deps: InfrastructureDeps,
-): Promise<Variables> {
+): Promise<{ variables: Variables; written: string }> {
   const { config, dir: baseDir } = options.project;
   const sources = {
     project: projectVariables(config, target),
@@ -104,8 +114,7 @@ async function prepareVariables(
   };
   const declared = await declaredVariables(dir);
   const variables = await collectVariables(sources, declared, { env: deps.env, baseDir }, deps.reporter);
-  await writeVariables(dir, variables.plain);
-  return variables;
+  return { variables, written: await writeVariables(dir, variables.plain) };
 }
 
 function cloudEnv(target: Target): Record<string, string | undefined> {

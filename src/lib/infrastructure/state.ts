@@ -1,4 +1,4 @@
-import type { Terraform } from './terraform/terraform.js';
+import type { RawState } from './terraform/terraform.js';
 
 /** A resource in the state, with its attributes. They may hold secrets: never printed as a whole. */
 export interface StateResource {
@@ -8,28 +8,21 @@ export interface StateResource {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-interface RawModule {
-  readonly resources?: ReadonlyArray<{
-    readonly address: string;
-    readonly mode: string;
-    readonly type: string;
-    readonly values?: Record<string, unknown>;
-  }>;
-  readonly child_modules?: readonly RawModule[];
-}
-
-/** The managed resources of the state, those of modules included. */
-export async function readState(terraform: Terraform): Promise<StateResource[]> {
-  const state = await terraform.show<{ values?: { root_module?: RawModule } }>();
-  return collect(state.values?.root_module);
-}
-
-function collect(module: RawModule | undefined): StateResource[] {
-  if (module === undefined) return [];
-  const own = (module.resources ?? [])
-    .filter(({ mode }) => mode === 'managed')
-    .map(({ address, type, values }) => ({ address, kind: type, values: values ?? {} }));
-  return [...own, ...(module.child_modules ?? []).flatMap(collect)];
+/**
+ * The managed resources of a state file, those of modules included. `terraform show -json` says the same, and starts every
+ * provider for it.
+ */
+export function managedResources(state: RawState | undefined): StateResource[] {
+  return (state?.resources ?? []).flatMap(({ mode, module, type, name, instances = [] }) => {
+    if (mode !== 'managed') return [];
+    const address = [...(module === undefined ? [] : [module]), type, name].join('.');
+    return instances.flatMap(({ index_key: key, deposed, attributes = {} }) => {
+      // What is left of a replacement that was cut short has the address of its successor.
+      if (deposed !== undefined) return [];
+      const index = key === undefined ? '' : `[${JSON.stringify(key)}]`;
+      return [{ address: `${address}${index}`, kind: type, values: attributes }];
+    });
+  });
 }
 
 /** A text attribute; undefined for one that is missing, empty or something else. */

@@ -12,20 +12,22 @@ type Env = Readonly<Record<string, string | undefined>>;
 const defaultRegion = { aws: 'us-east-1', gcp: 'us-central1' } as const;
 
 /**
- * The target from flag, mlops.yaml and the environment that the clouds' own tools read, in that order.
+ * The target from flag, mlops.yaml, the environment and the configuration that the clouds' own tools read, in that order.
  * `set` are the `KEY=VALUE` of the command line: region and project may be given there too.
  * Throws UsageError `GCP_PROJECT_MISSING`.
  */
-export function resolveTarget(
+export async function resolveTarget(
   config: ProjectConfig,
   options: { cloud: Cloud | undefined; set: readonly string[] },
   env: Env,
-): Target {
+  configuredRegion: () => Promise<string | undefined>,
+): Promise<Target> {
   const cloud = options.cloud ?? config.cloud ?? (config.gcp !== undefined && config.aws === undefined ? 'gcp' : 'aws');
   const given = (name: string) => options.set.findLast((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
   if (cloud === 'aws') {
-    const region = given('region') ?? config.aws?.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-    return { cloud, region: region || defaultRegion.aws, profile: config.aws?.profile };
+    const profile = config.aws?.profile;
+    const region = given('region') || config.aws?.region || env.AWS_REGION || env.AWS_DEFAULT_REGION;
+    return { cloud, region: region || (await configuredRegion()) || defaultRegion.aws, profile };
   }
   const project = given('project') ?? config.gcp?.project ?? env.GOOGLE_CLOUD_PROJECT ?? env.GOOGLE_PROJECT;
   if (!project) {

@@ -40,6 +40,11 @@ export const deploy = z.strictObject({
   /** GKE: a context of your kubeconfig. */
   context: z.string().min(1).optional(),
   expose: z.enum(['internal', 'public']).optional(),
+  /** eks, gke: which addresses may reach a public Service; everybody unless given. */
+  allowedCidrs: z
+    .array(z.cidrv4({ error: 'expected a CIDR block such as 203.0.113.0/24' }))
+    .min(1)
+    .optional(),
   replicas: z
     .strictObject({ min: z.int().min(0), max: z.int().min(1) })
     .refine(({ min, max }) => min <= max, 'min is greater than max')
@@ -47,6 +52,8 @@ export const deploy = z.strictObject({
   resources: z.strictObject({ cpu: quantity, memory: quantity }).optional(),
   /** Rows that a deployed model has to predict as the local one does. */
   golden: z.string().min(1).optional(),
+  /** EKS, GKE: every deploy makes the pull secret from the docker login. */
+  pullSecret: z.boolean().optional(),
   /** The port on this machine, for the target docker. */
   port: z.int().min(1).max(65_535).optional(),
   cloudRun: z

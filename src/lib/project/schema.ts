@@ -31,26 +31,32 @@ const slos = z
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two SLOs have the same name')
   .default([...defaultSlos]);
 
-const serve = z.strictObject({
-  port: port.default(8080),
-  workers: z.int().min(1).max(64).default(1),
-  auth: z
-    .strictObject({ type: z.literal('none', { error: "this version serves without authentication: only 'none'" }) })
-    .prefault({ type: 'none' }),
-  playground: z.literal(false, { error: 'this version has no playground: only false' }).default(false),
-  limits: z
-    .strictObject({
-      body: written(parseSize, '1MiB').default(2 ** 20),
-      queue: z.int().min(1).max(1_000_000).default(4096),
-      timeout: duration(10_000),
-    })
-    .prefault({})
-    .transform(({ body, queue, timeout }) => ({ bodyBytes: body, queueRows: queue, timeoutMs: timeout })),
-  drain: z
-    .strictObject({ delay: duration(1_000), timeout: duration(10_000) })
-    .prefault({})
-    .transform(({ delay, timeout }) => ({ delayMs: delay, timeoutMs: timeout })),
-});
+const serve = z
+  .strictObject({
+    port: port.default(8080),
+    metricsPort: port.optional(),
+    workers: z.int().min(1).max(64).default(1),
+    auth: z
+      .strictObject({ type: z.literal('none', { error: "this version serves without authentication: only 'none'" }) })
+      .prefault({ type: 'none' }),
+    playground: z.literal(false, { error: 'this version has no playground: only false' }).default(false),
+    limits: z
+      .strictObject({
+        body: written(parseSize, '1MiB').default(2 ** 20),
+        queue: z.int().min(1).max(1_000_000).default(4096),
+        timeout: duration(10_000),
+      })
+      .prefault({})
+      .transform(({ body, queue, timeout }) => ({ bodyBytes: body, queueRows: queue, timeoutMs: timeout })),
+    drain: z
+      .strictObject({ delay: duration(1_000), timeout: duration(10_000) })
+      .prefault({})
+      .transform(({ delay, timeout }) => ({ delayMs: delay, timeoutMs: timeout })),
+  })
+  .refine(({ port, metricsPort }) => port === 0 || port !== metricsPort, {
+    path: ['metricsPort'],
+    error: 'expected another port than serve.port',
+  });
 
 const loadTest = z
   .strictObject({

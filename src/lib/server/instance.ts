@@ -14,6 +14,8 @@ import { batchRows, bodyBudgetBytes, httpTimeouts, longestTimerMs, type ServeOpt
 export interface ServingInstance {
   readonly port: number;
   readonly metrics: ServingMetrics;
+  /** The metrics of this process as Prometheus text, until the end of the process. */
+  readonly scrape: () => Promise<string>;
   /**
    * `/readyz` says 503 from now on, requests are served for `delayMs` more, then the port is closed and what is in
    * flight finishes.
@@ -35,6 +37,7 @@ export async function startInstance(options: ServeOptions, context: InstanceCont
   const { log } = context;
   const predictor = await createPredictor(model);
   const metrics = await createServingMetrics({ model, slos, process: true });
+  const scrape = () => metrics.registry.metrics();
   const lifecycle = new Lifecycle();
   const app = await buildApp({
     predictor,
@@ -44,7 +47,7 @@ export async function startInstance(options: ServeOptions, context: InstanceCont
     log,
     limits: { ...limits, budget: new BodyBudget(Math.max(bodyBudgetBytes, limits.bodyBytes)) },
     timeouts: httpTimeouts,
-    scrape: context.scrape ?? (() => metrics.registry.metrics()),
+    scrape: options.metricsPort === undefined ? (context.scrape ?? scrape) : undefined,
   });
   const connections = new Connections(app.server);
   let port: number;
@@ -61,6 +64,7 @@ export async function startInstance(options: ServeOptions, context: InstanceCont
   return {
     port,
     metrics,
+    scrape,
     async stop(delayMs) {
       lifecycle.enter('draining');
       log.info({ delayMs, connections: connections.count }, 'draining');

@@ -47,6 +47,8 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** Where `/metrics` is answered, and nowhere else; 0 picks a free port. Without it, on the port of the service. */
+  readonly metricsPort: number | undefined;
   /** 1 serves in this very process. */
   readonly workers: number;
   readonly limits: ServeLimits;

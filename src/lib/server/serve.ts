@@ -1,13 +1,17 @@
 import type { Model } from '../model/types.js';
+import { refuseEqualPorts } from '../project/ports.js';
 import { startInstance } from './instance.js';
 import { urlOf } from './listen.js';
 import { createServerLog, type LogTarget, type ServerLog } from './log.js';
+import { type MetricsPort, openMetricsPort } from './metrics-port.js';
 import type { ServeOptions } from './options.js';
 
 /** A server that answers. */
 export interface ServingAddress {
   readonly url: string;
   readonly port: number;
+  /** Of `/metrics`, when it has a port of its own. */
+  readonly metricsUrl: string | undefined;
   readonly model: Model;
 }
 
@@ -26,25 +30,33 @@ interface Running {
   readonly port: number;
   /** Rejects when the server cannot go on. */
   readonly broken: Promise<never>;
+  /** The metrics of all processes, until the end and after it. */
+  readonly scrape: () => Promise<string>;
   stop(delayMs: number): Promise<void>;
 }
 
 /**
  * Serves a model until `stop` aborts, and resolves when every request that was accepted is answered.
- * Throws what `listen` and `createPredictor` throw, and OperationError `WORKERS_KEEP_FAILING`.
+ * Throws what `listen` and `createPredictor` throw, UsageError `PORTS_EQUAL` and OperationError `WORKERS_KEEP_FAILING`.
  */
 export async function serve(options: ServeOptions, context: ServeContext): Promise<void> {
-  const { model, workers, logLevel } = options;
+  const { model, workers, logLevel, host, metricsPort } = options;
+  refuseEqualPorts(options.port, metricsPort);
   const log = await createServerLog({ level: logLevel, access: options.accessLog, target: context.logTarget });
+  let metrics: MetricsPort | undefined;
   try {
     log.info({ model: model.name, version: model.version, digest: model.digest, workers }, 'starting');
+    if (metricsPort !== undefined) metrics = await openMetricsPort({ host, port: metricsPort }, log);
     const running = await (workers > 1 ? startPool(options, log, context.workerEntry) : startHere(options, log));
-    const url = urlOf({ host: options.host, port: running.port });
-    log.info({ url }, 'ready');
-    if (!context.stop.aborted) await context.onReady({ url, port: running.port, model });
+    metrics?.scrapeFrom(running.scrape);
+    const url = urlOf({ host, port: running.port });
+    const metricsUrl = metrics?.url;
+    log.info({ url, metricsUrl }, 'ready');
+    if (!context.stop.aborted) await context.onReady({ url, port: running.port, metricsUrl, model });
     await untilStopped(running, context.stop, options);
     log.info({}, 'stopped');
   } finally {
+    await metrics?.close();
     log.flush();
   }
 }
@@ -75,7 +87,7 @@ async function startPool(options: ServeOptions, log: ServerLog, workerEntry: str
   const pool = new WorkerPool(options, { fork: clusterWorkers(workerEntry), log });
   try {
     const port = await pool.start();
-    return { port, broken: pool.broken, stop: (delayMs) => pool.stop(delayMs) };
+    return { port, broken: pool.broken, scrape: () => pool.scrape(), stop: (delayMs) => pool.stop(delayMs) };
   } catch (error) {
     await pool.stop(0);
     throw error;

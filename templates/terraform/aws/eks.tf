@@ -210,13 +210,16 @@ resource "aws_launch_template" "eks_node" {
 resource "aws_eks_node_group" "main" {
   count = var.enable_eks ? 1 : 0
 
-  cluster_name    = aws_eks_cluster.main[0].name
-  node_group_name = "${var.name}-main"
-  node_role_arn   = aws_iam_role.eks_node[0].arn
-  subnet_ids      = local.private_subnet_ids
-  ami_type        = var.node_ami_type
-  capacity_type   = var.node_capacity_type
-  instance_types  = var.node_instance_types
+  cluster_name           = aws_eks_cluster.main[0].name
+  node_group_name_prefix = "${var.name}-main-"
+  node_role_arn          = aws_iam_role.eks_node[0].arn
+  subnet_ids             = local.private_subnet_ids
+  ami_type               = var.node_ami_type
+  capacity_type          = var.node_capacity_type
+  instance_types         = var.node_instance_types
+
+  # The nodes follow the control plane, by hand or when EKS upgrades it. Otherwise they would stay at their first version.
+  version = aws_eks_cluster.main[0].version
 
   launch_template {
     id      = aws_launch_template.eks_node[0].id
@@ -231,6 +234,11 @@ resource "aws_eks_node_group" "main" {
 
   update_config {
     max_unavailable_percentage = 33
+  }
+
+  # Another type of node is another node group: the new one stands before the pods of the old one are moved.
+  lifecycle {
+    create_before_destroy = true
   }
 
   # A node registers through NAT, pulls its images by its role, and must be gone before either is.

@@ -39,6 +39,10 @@ resource "aws_s3_bucket" "data" {
   force_destroy = false
 
   tags = { Name = local.data_bucket }
+
+  # Nothing else makes the key wait: without this it would be on its way out before S3 refuses to delete a bucket with
+  # objects, and then nobody could read them.
+  depends_on = [aws_kms_key.data]
 }
 
 resource "aws_s3_bucket_ownership_controls" "data" {

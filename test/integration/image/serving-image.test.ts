@@ -81,19 +81,36 @@ describe.skipIf(!hasRegistry)('the serving image', () => {
   });
 
   test('listens where PORT says, with as many workers as MLOPS_WORKERS says', async () => {
-    const env = ['--env', 'PORT=9090', '--env', 'MLOPS_WORKERS=2', '--env', 'MLOPS_DRAIN_DELAY=0s'];
-    const { id, url, log } = await startContainer(built.image, [...hardened, ...env], 9090);
+    const env = ['--env', 'PORT=9191', '--env', 'MLOPS_WORKERS=2', '--env', 'MLOPS_DRAIN_DELAY=0s'];
+    const { id, url, log } = await startContainer(built.image, [...hardened, ...env], 9191);
     expect(await askGolden(url, 'together')).toEqual(goldenLabels);
     const workers = async () => (await log()).filter(({ msg }) => msg === 'worker ready');
     await expect.poll(workers, { timeout: 10_000 }).toHaveLength(2);
     const [first] = await workers();
-    expect(await docker('exec', id, 'node', '/app/health-check.mjs')).toContain(':9090/readyz answers 200');
+    expect(await docker('exec', id, 'node', '/app/health-check.mjs')).toContain(':9191/readyz answers 200');
 
     await docker('exec', id, 'node', '-e', `process.kill(${first?.workerPid}, 'SIGKILL')`);
     await expect.poll(workers, { timeout: 10_000 }).toHaveLength(3);
     expect(await askGolden(url, 'one by one')).toEqual(goldenLabels);
     await docker('stop', '-t', '10', id);
     expect(await docker('inspect', '--format', '{{.State.ExitCode}}', id)).toBe('0');
+  });
+
+  test('has its metrics on 9090, where the port of the service has none, unless that is taken from it', async () => {
+    const ask = async (id: string, ...ports: number[]) => {
+      const script = `Promise.all(${JSON.stringify(ports)}.map((port) => fetch('http://127.0.0.1:' + port + '/metrics')
+        .then((answer) => answer.status, () => 'closed'))).then((all) => console.log(all.join()))`;
+      return await docker('exec', id, 'node', '-e', script);
+    };
+    const exposed = await docker('inspect', '--format', '{{json .Config.ExposedPorts}}', built.image);
+    expect(JSON.parse(exposed)).toEqual({ '8080/tcp': {}, '9090/tcp': {} });
+    const { id, url } = await startContainer(built.image, hardened);
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    expect(await ask(id, 8080, 9090)).toBe('404,200');
+    const moved = await startContainer(built.image, [...hardened, '--env', 'MLOPS_METRICS_PORT=9100']);
+    expect(await ask(moved.id, 8080, 9090, 9100)).toBe('404,closed,200');
+    const shared = await startContainer(built.image, [...hardened, '--env', 'MLOPS_METRICS_PORT=']);
+    expect(await ask(shared.id, 8080, 9090)).toBe('200,closed');
   });
 
   test('becomes healthy by its own health check', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
 import { createEksTarget } from '../../../src/lib/deploy/kubernetes/eks.js';
 import type { KubernetesFlags } from '../../../src/lib/deploy/kubernetes/options.js';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => await standIn?.close());
 
 /** EKS itself is a fake: its API says where the cluster is, and the token is one that the stand-in takes. */
-async function eksTarget(endpoint: string, flags: KubernetesFlags = {}) {
+async function eksTarget(endpoint: string, flags: KubernetesFlags = {}, hasPublicEndpoint = false) {
   const dir = await tempDir();
   await mkdir(join(dir, 'infra', 'aws'), { recursive: true });
   const outputs = { eks_cluster_name: 'demo-cluster', region: 'eu-west-1', ec2_instance_id: 'i-0abc' };
@@ -40,7 +40,7 @@ async function eksTarget(endpoint: string, flags: KubernetesFlags = {}) {
           endpoint,
           certificateAuthority,
           status: 'ACTIVE',
-          hasPublicEndpoint: false,
+          hasPublicEndpoint,
         }),
         clusterToken: async (name) => {
           tokens.push(name);
@@ -66,11 +66,11 @@ async function eksTarget(endpoint: string, flags: KubernetesFlags = {}) {
 
 describe.skipIf(!hasKubectl)('an EKS cluster', () => {
   test('is reached with a kubeconfig of its own that nobody else can read, renewed in time and removed', async () => {
-    const before = await privateFolders();
+    vi.stubEnv('TMPDIR', await tempDir());
     const { target, tokens, later } = await eksTarget(standIn?.url ?? '');
     expect(target.place).toBe('EKS cluster demo-cluster in eu-west-1, namespace default');
     expect(await target.status()).toMatchObject({ revision: undefined, history: [] });
-    const [made] = (await privateFolders()).filter((name) => !before.includes(name));
+    const [made] = await privateFolders();
     const { mode } = await stat(join(tmpdir(), made ?? '', 'config'));
     expect((mode & 0o777).toString(8)).toBe('600');
     later(5 * 60_000);
@@ -80,7 +80,7 @@ describe.skipIf(!hasKubectl)('an EKS cluster', () => {
     await target.status();
     expect(tokens.length).toBeGreaterThan(asked);
     await target.close();
-    expect(await privateFolders()).toEqual(before);
+    expect(await privateFolders()).toEqual([]);
   });
 
   test('a private endpoint that says nothing: the way in is told, and leads in', async () => {
@@ -102,6 +102,11 @@ describe.skipIf(!hasKubectl)('an EKS cluster', () => {
     const tunnel = (standIn?.url ?? '').replace('127.0.0.1', 'localhost');
     const { target } = await eksTarget(endpoint, { clusterEndpoint: tunnel });
     expect((await target.status()).history).toEqual([]);
+  });
+
+  test('a public endpoint that does not let us in', async () => {
+    const error = await errorOf(() => eksTarget('https://127.0.0.1:1', {}, true));
+    expect(error.why).toMatch(/ECONNREFUSED.*is this address among those that it lets in \(api_allowed_cidrs\)/);
   });
 
   test('a tunnel that is not open', async () => {

@@ -1,46 +1,15 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
 import { packagedManifests, prepareManifests } from '../../../src/lib/deploy/kubernetes/folder.js';
-import { type RenderOptions, renderManifest } from '../../../src/lib/deploy/kubernetes/render.js';
+import { renderManifest } from '../../../src/lib/deploy/kubernetes/render.js';
 import { createProcessRunner } from '../../../src/lib/platform/process/runner.js';
 import { errorOf } from '../../support/errors.js';
-import { type Manifest, manifestProblems } from '../../support/kubernetes/check-manifest.js';
+import { manifestProblems } from '../../support/kubernetes/check-manifest.js';
+import { find, plainOptions, release, render } from '../../support/kubernetes/rendering.js';
 import { hasKubectl } from '../../support/kubernetes/test-cluster.js';
 import { tempDir } from '../../support/temp-dir.js';
-
-const release = {
-  name: 'flight-delay',
-  image: '127.0.0.1:5000/team/flight-delay@sha256:0123',
-  modelDigest: undefined,
-  configDigest: undefined,
-  port: 8080,
-  expose: 'internal' as const,
-  replicas: { min: 3, max: 10 },
-  resources: { cpu: '1', memory: '1Gi' },
-  drainMs: 11_000,
-};
-
-type Found = Manifest & {
-  metadata: { name: string; namespace?: string; annotations?: object };
-  spec: Record<string, never>;
-};
-
-async function render(given: Partial<RenderOptions> & { addToOverlay?: string } = {}): Promise<Found[]> {
-  const dir = await prepareManifests(await tempDir(), packagedManifests, silentReporter);
-  if (given.addToOverlay !== undefined) {
-    await appendFile(join(dir, 'overlay', 'kustomization.yaml'), given.addToOverlay);
-  }
-  const options = { dir, release, namespace: 'prod', address: undefined, pullSecret: undefined, ...given };
-  return (await renderManifest(createProcessRunner(), options)) as unknown as Found[];
-}
-
-function find(objects: readonly Found[], kind: string, name = 'flight-delay'): Found {
-  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
-  if (found === undefined) throw new Error(`no ${kind} ${name}`);
-  return found;
-}
 
 describe.skipIf(!hasKubectl)('the manifests', () => {
   test('of a plain deploy', async () => {
@@ -57,105 +26,43 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     expect(new Set(objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))).toEqual(
       new Set(['prod/flight-delay']),
     );
-    const labels = { 'app.kubernetes.io/name': 'flight-delay', 'app.kubernetes.io/component': 'server' };
-    const { spec } = find(objects, 'Deployment');
-    expect(spec).not.toHaveProperty('replicas');
-    expect(spec).toMatchObject({
-      strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: 'flight-delay',
-          automountServiceAccountToken: false,
-          terminationGracePeriodSeconds: 30,
-          securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-          topologySpreadConstraints: [
-            { topologyKey: 'topology.kubernetes.io/zone', labelSelector: { matchLabels: labels } },
-            { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } },
-          ],
-          containers: [
-            {
-              image: release.image,
-              resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } },
-              startupProbe: { httpGet: { path: '/readyz', port: 'http' } },
-              readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
-              livenessProbe: { httpGet: { path: '/healthz', port: 'http' } },
-              lifecycle: { preStop: { sleep: { seconds: 5 } } },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
-            },
-          ],
-        },
-      },
-    });
-    expect(find(objects, 'Service').spec).toMatchObject({ type: 'ClusterIP', selector: labels });
-    expect(find(objects, 'HorizontalPodAutoscaler').spec).toMatchObject({
-      minReplicas: 3,
-      maxReplicas: 10,
-      scaleTargetRef: { kind: 'Deployment', name: 'flight-delay' },
-    });
-    expect(find(objects, 'PodDisruptionBudget').spec).toMatchObject({
-      maxUnavailable: 1,
-      selector: { matchLabels: labels },
-    });
-    // Every way in is by namespace, and none is open to all.
-    const { ingress } = find(objects, 'NetworkPolicy').spec as unknown as {
-      ingress: { from: object[]; ports: object[] }[];
-    };
-    expect(ingress.flatMap(({ from }) => from.flatMap(Object.keys))).toEqual([
-      'podSelector',
-      'namespaceSelector',
-      'namespaceSelector',
-    ]);
-    expect(ingress.map(({ ports }) => ports)).toEqual([
-      [{ port: 'http', protocol: 'TCP' }],
-      [{ port: 'http', protocol: 'TCP' }],
-    ]);
   });
 
   test('with every component on: KEDA takes the place of the autoscaler, and names follow', async () => {
-    const all = ['keda', 'worker', 'vpa', 'service-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
+    const all = ['keda', 'vpa', 'pod-monitor', 'cloudwatch'].map((name) => `  - ../components/${name}`);
     const objects = await render({ addToOverlay: `\ncomponents:\n${all.join('\n')}\n` });
     for (const object of objects) expect(await manifestProblems(object), object.kind).toEqual([]);
     expect(objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
-    expect(find(objects, 'ScaledObject').spec).toMatchObject({
-      scaleTargetRef: { name: 'flight-delay' },
-      minReplicaCount: 3,
-      maxReplicaCount: 10,
-      triggers: [{ type: 'prometheus', metadata: { query: 'sum(mlops_in_flight)' } }],
+    // What the components are called in one another follows the name of the release: defaults.test.ts has them whole.
+    expect(find(objects, 'ScaledObject').spec).toMatchObject({ scaleTargetRef: { name: 'flight-delay' } });
+    expect(find(objects, 'ConfigMap', 'flight-delay-prometheus-config')).toBeDefined();
+  });
+
+  test('what runs beside the server keeps its own resources and ports, wherever kustomize puts it', async () => {
+    const sidecar = { name: 'log-shipper', image: 'shipper:1', ports: [{ containerPort: 2020, name: 'http-admin' }] };
+    const patch = JSON.stringify({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'mlops' } },
+      spec: { template: { spec: { containers: [sidecar] } } },
     });
-    expect(find(objects, 'ScaledObject', 'flight-delay-worker').spec).toMatchObject({
-      scaleTargetRef: { name: 'flight-delay-worker' },
-      triggers: [{ type: 'aws-sqs-queue', authenticationRef: { name: 'flight-delay-worker' } }],
+    const objects = await render({
+      release: { ...release, port: 8081, resources: { cpu: '2', memory: '3Gi' } },
+      pullSecret: 'flight-delay-pull',
+      addToOverlay: `\npatches:\n  - patch: '${patch}'\n  - patch: '${JSON.stringify({
+        ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'mlops' } },
+        imagePullSecrets: [{ name: 'mine' }],
+      })}'\n`,
     });
-    expect(find(objects, 'TriggerAuthentication', 'flight-delay-worker')).toBeDefined();
-    const worker = find(objects, 'Deployment', 'flight-delay-worker').spec as unknown as {
-      template: {
-        spec: {
-          serviceAccountName: string;
-          containers: { image: string; args: string[]; envFrom: { configMapRef: { name: string } }[] }[];
-        };
-      };
-    };
-    const [container] = worker.template.spec.containers;
-    expect(container).toMatchObject({ image: release.image, args: ['transcribe', '--queue', '$(QUEUE_URL)'] });
-    const queue = container?.envFrom[0]?.configMapRef.name ?? '';
-    expect(find(objects, 'ConfigMap', queue)).toMatchObject({ data: { QUEUE_URL: expect.stringContaining('sqs') } });
-    expect(worker.template.spec.serviceAccountName).toBe('flight-delay-worker');
-    expect(find(objects, 'VerticalPodAutoscaler').spec).toMatchObject({
-      updatePolicy: { updateMode: 'Off' },
-      targetRef: { name: 'flight-delay' },
+    const { containers } = (
+      find(objects, 'Deployment').spec as unknown as { template: { spec: { containers: { name: string }[] } } }
+    ).template.spec;
+    expect(containers.find(({ name }) => name === 'log-shipper')).toEqual(sidecar);
+    expect(containers.find(({ name }) => name === 'server')).toMatchObject({
+      image: release.image,
+      ports: [{ containerPort: 8081 }, { containerPort: 9090 }],
+      resources: { requests: { cpu: '2', memory: '3Gi' }, limits: { cpu: '2', memory: '3Gi' } },
     });
-    expect(find(objects, 'ServiceMonitor').spec).toMatchObject({
-      selector: { matchLabels: { 'app.kubernetes.io/name': 'flight-delay' } },
-    });
-    expect(JSON.stringify(find(objects, 'ConfigMap', 'flight-delay-prometheus-config'))).toContain(
-      'mlops_slo_(requests|good)_total',
-    );
+    const { imagePullSecrets } = find(objects, 'ServiceAccount') as unknown as { imagePullSecrets: { name: string }[] };
+    expect(imagePullSecrets.map(({ name }) => name).toSorted()).toEqual(['flight-delay-pull', 'mine']);
   });
 
   test('public on Google Cloud and on AWS: the fixed address, and an open port', async () => {
@@ -163,7 +70,8 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     const onGcp = await render({ release: isPublic, address: { cloud: 'gcp', address: '203.0.113.7' } });
     expect(find(onGcp, 'Service').spec).toMatchObject({ type: 'LoadBalancer', loadBalancerIP: '203.0.113.7' });
     const { ingress } = find(onGcp, 'NetworkPolicy').spec as unknown as { ingress: object[] };
-    expect(ingress[2]).toMatchObject({ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }] });
+    expect(ingress[2]).toMatchObject({ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 'http' }] });
+    expect(find(onGcp, 'Service').spec).toMatchObject({ ports: [{ name: 'http' }] });
     const onAws = await render({
       release: isPublic,
       address: { cloud: 'aws', allocationIds: ['eipalloc-1', 'eipalloc-2'] },
@@ -184,7 +92,7 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
       template: {
         spec: {
           terminationGracePeriodSeconds: 55,
-          containers: [{ ports: [{ containerPort: 9000 }] }],
+          containers: [{ ports: [{ containerPort: 9000 }, { containerPort: 9090 }] }],
         },
       },
     });
@@ -221,9 +129,10 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     const kustomization = { resources: ['../base', 'mine.json'] };
     await writeFile(join(dir, 'overlay', 'mine.json'), JSON.stringify(second));
     await writeFile(join(dir, 'overlay', 'kustomization.yaml'), JSON.stringify(kustomization));
-    const options = { dir, release, namespace: 'prod', address: undefined, pullSecret: undefined };
+    const options = { dir, ...plainOptions, release: { ...release, port: 9090 } };
     const error = await errorOf(() => renderManifest(createProcessRunner(), options));
     expect(error).toMatchObject({ code: 'MANIFEST_INVALID', exitCode: 2 });
+    expect(error.why).toContain('Deployment flight-delay has 9090 as two ports, http and metrics');
     expect(error.why).toContain('would both set the replicas of Deployment flight-delay: keep one');
     await writeFile(join(dir, 'overlay', 'kustomization.yaml'), 'resources: [../nowhere]\n');
     const broken = await errorOf(() => renderManifest(createProcessRunner(), options));

@@ -94,7 +94,10 @@ export function fakeDocker(
 
   const docker: Partial<Docker> = {
     inspectImage: async (reference) => {
-      return reference in behaviours ? ({ id: reference, tags: [reference] } as unknown as ImageDetails) : undefined;
+      if (!(reference in behaviours)) return undefined;
+      // Built again: another image, with the same things in it.
+      const layers = [reference.replace(/-again$/, '')];
+      return { id: reference, tags: [reference], layers } as unknown as ImageDetails;
     },
     run: async (options) => {
       calls.push(`run ${options.name}${options.network === undefined ? '' : ` on ${options.network}`}`);
@@ -103,6 +106,12 @@ export function fakeDocker(
       await start(container);
       containers.set(options.name, container);
       return options.name;
+    },
+    create: async (options) => {
+      const { name } = options;
+      if (containers.has(name)) throw new OperationError(`There already is ${name}`, { code: 'CONTAINER_EXISTS' });
+      containers.set(name, { options, networks: new Set(), state: 'created', exitCode: 0 });
+      return name;
     },
     inspectContainer: async (name) => {
       const container = containers.get(name);

@@ -23,24 +23,29 @@ export const release: Release = {
 
 /** What a step does besides answering: throw, or press Ctrl-C. */
 type Hooks = Partial<
-  Record<'preview' | 'rollOut' | 'reach' | 'promote' | 'restore' | 'record' | 'leave', () => unknown>
+  Record<'hold' | 'preview' | 'rollOut' | 'reach' | 'promote' | 'restore' | 'record' | 'leave', () => unknown>
 >;
 
 export interface FakeTarget extends Target {
   /** The changing calls in order, such as `rollOut` and `record 4 failed`. */
   readonly calls: string[];
+  /** For what others were kept away. */
+  readonly held: string[];
 }
 
 /** A target that remembers what it was asked. Revision 4 is rolled out; 3 serves, unless this is the first deploy. */
 export function fakeTarget(options: {
   url: string;
   serving?: number | undefined;
+  unfinished?: number;
+  ready?: number;
   hasChanges?: boolean;
   hooks?: Hooks;
 }): FakeTarget {
   const { url, hooks = {}, hasChanges = true } = options;
   const serving = 'serving' in options ? options.serving : 3;
   const calls: string[] = [];
+  const held: string[] = [];
   const rolledOut: RolledOut = { revision: 4, endpoint: 'http://demo' };
   const step = async <T>(name: keyof Hooks, called: string, answer: T): Promise<T> => {
     calls.push(called);
@@ -50,6 +55,11 @@ export function fakeTarget(options: {
   return {
     calls,
     kind: 'docker',
+    held,
+    hold: async (what) => {
+      held.push(what?.image ?? 'rollback');
+      await hooks.hold?.();
+    },
     place: 'the fake place',
     preview: (): Promise<Preview> => step('preview', 'preview', { hasChanges, lines: [line('~ image', 'change')] }),
     rollOut: () => step('rollOut', 'rollOut', rolledOut),
@@ -68,8 +78,9 @@ export function fakeTarget(options: {
     status: async (): Promise<TargetStatus> => ({
       image: 'demo:1',
       revision: serving,
+      ...(options.unfinished === undefined ? {} : { unfinished: options.unfinished }),
       endpoint: 'http://demo',
-      replicas: { ready: 3, wanted: 3 },
+      replicas: { ready: options.ready ?? 3, wanted: 3 },
       history: [],
     }),
   };

@@ -25,6 +25,13 @@ export function alreadyExists(plural: string, name: string): ApiError {
   return new ApiError(409, 'AlreadyExists', `${plural} "${name}" already exists`, { name, kind: plural });
 }
 
+/** A write that is based on another version than the one that is there. */
+export function outdated(plural: string, name: string): ApiError {
+  const why = 'the object has been modified; please apply your changes to the latest version and try again';
+  const message = `Operation cannot be fulfilled on ${plural} "${name}": ${why}`;
+  return new ApiError(409, 'Conflict', message, { name, kind: plural });
+}
+
 export function forbidden(given: {
   user: string;
   verb: string;

@@ -36,7 +36,16 @@ export interface Deploying {
   again(flags: Access): Promise<KubernetesTarget>;
 }
 
-type Access = KubernetesFlags & { kubeconfig?: string; env?: Record<string, string> };
+type Access = KubernetesFlags & {
+  kubeconfig?: string;
+  env?: Record<string, string>;
+  now?: () => Date;
+  /** More of mlops.yaml. */
+  yaml?: string;
+};
+
+/** A renewal may take long on a busy machine. */
+const leaseTiming = { durationMs: 3_000, renewMs: 200, pollMs: 500 } as const;
 
 export const timing = { pollMs: 150, patienceMs: 1_200, askMs: 3_000, lostMs: 3_500 } as const;
 
@@ -57,11 +66,11 @@ export async function deploying(cluster: TestCluster, overrides: Partial<Release
     isThere: async () => false,
   };
   await copyTemplatesOnce(folder, silentReporter);
-  const project = { file: undefined, dir, config: parseProject('name: demo\n') };
-  const open = async ({ kubeconfig = cluster.kubeconfig, env: more, ...flags }: Access) => {
+  const open = async ({ kubeconfig = cluster.kubeconfig, env: more, now = () => new Date(), yaml = '', ...flags }: Access) => {
+    const project = { file: undefined, dir, config: parseProject(`name: demo\n${yaml}`) };
     const options = { project, namespace, timeoutMs: 90_000, kubernetes: { context: cluster.context, ...flags } };
     const env = { KUBECONFIG: kubeconfig, ...more };
-    const deps = { runner: createProcessRunner(), reporter, env, now: () => new Date(), timing };
+    const deps = { runner: createProcessRunner(), reporter, env, now, timing, leaseTiming };
     const target = await createGkeTarget(options, deps);
     onTestFinished(() => target.close());
     return target;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, alreadyExists, evictionRefused, notFound } from './api-status.js';
+import { ApiError, alreadyExists, evictionRefused, notFound, outdated } from './api-status.js';
 import { fieldProblems, type Manifest, manifestProblems } from './check-manifest.js';
 import { isMap, type Json, type JsonObject } from './fields.js';
 import { applyConfiguration, type Owned, updateObject } from './ownership.js';
@@ -57,6 +57,8 @@ export async function update(store: Store, write: Write, isPatch: boolean): Prom
   const { resource, namespace, name = '' } = address;
   const live = store.get(resource, namespace, name);
   if (live === undefined) throw notFound(resource.plural, name);
+  const based = metaOf(body).resourceVersion ?? '';
+  if (based !== '' && based !== metaOf(live.object).resourceVersion) throw outdated(resource.plural, name);
   const next = isPatch ? (merge(live.object, body) as JsonObject) : { ...body };
   await validate(next, address);
   return save(store, address, updateObject(live, next, query.get('fieldManager') ?? agent), query);

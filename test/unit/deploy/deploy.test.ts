@@ -67,6 +67,13 @@ describe('a deploy that goes well', () => {
     const { target, outcome } = await run(request(asked), { hasChanges });
     expect(await outcome).toMatchObject({ outcome: expected, revision: 3 });
     expect(target.calls).toEqual(['preview']);
+    expect(target.held).toEqual(expected === 'dry-run' ? [] : ['demo:2']);
+  });
+
+  test('while somebody else changes the service it is refused, and nothing is gone back from', async () => {
+    const { target, outcome } = await run(request(), { hooks: { hold: fails(boom) } });
+    expect(await errorOf(() => outcome)).toMatchObject({ code: 'BOOM', why: 'It broke.' });
+    expect(target.calls).toEqual([]);
   });
 });
 

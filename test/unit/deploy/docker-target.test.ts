@@ -14,6 +14,7 @@ const stop = new AbortController().signal;
 const images: Readonly<Record<string, Behaviour>> = {
   one: 'right',
   two: 'right',
+  'one-again': 'right',
   ends: 'ends',
   hungry: 'out-of-memory',
   slow: 'never-ready',
@@ -30,8 +31,10 @@ function targetOn({ docker, networks, volumes }: FakeDocker, hostPort: number, t
   const ledger = new Ledger('demo', volumes);
   const now = () => new Date('2026-01-02T03:04:05Z');
   const timing = { warmUpMs: 1, boundMs: 100 };
+  const self = { host: 'here', pid: 1 };
+  const isAlive = () => true;
   return createDockerTarget(
-    { docker, networks, ledger, reporter: silentReporter, service: 'demo', timeoutMs, now, timing },
+    { docker, networks, ledger, reporter: silentReporter, service: 'demo', timeoutMs, now, timing, self, isAlive },
     { hostPort },
   );
 }
@@ -163,6 +166,35 @@ test('an interrupt that comes when nothing serves says how to bring back what di
   expect(left.sentences[1]).toMatch(/^Revision 1 serves at http:.*, as before\.$/);
 });
 
+test('an image that was built again without a change changes nothing', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one');
+  const { inspectImage } = fake.docker;
+  const rebuilt = (id: string) => Object.assign(fake.docker, { inspectImage: () => inspectImage(id) });
+  rebuilt('one-again');
+  expect(await target().preview({ ...common, image: 'one' })).toMatchObject({ hasChanges: false });
+  rebuilt('two');
+  expect(await target().preview({ ...common, image: 'one' })).toMatchObject({ hasChanges: true });
+});
+
+test('one that was stopped by somebody is still what served: a deploy goes back to it, and not to one that was rolled back', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one');
+  await deploy(target(), 'two');
+  await target().restore(1, stop);
+  await target().record(2, 'rolled-back');
+  await target().record(1, 'serving');
+  await fake.docker.stop('demo-r1', 1);
+  expect(await target().status()).toMatchObject({ revision: 1, replicas: { ready: 0, wanted: 1 } });
+  const next = target();
+  await next.rollOut({ ...common, image: 'two' }, stop);
+  const left = await next.leave('interrupted');
+  expect(left.sentences.at(-1)).toBe('Nothing serves: revision 1, the last that did, is stopped.');
+  expect(left.actions[0]).toBe('mlops rollback --target docker --to 1');
+  expect(await target().restore(1, stop)).toMatchObject({ revision: 1 });
+  expect(await target().status()).toMatchObject({ revision: 1, replicas: { ready: 1 } });
+});
+
 test('ten revisions are kept, and what serves', async () => {
   const { fake, target } = await setUp();
   for (let revision = 1; revision <= 12; revision++) {
@@ -181,6 +213,39 @@ test('without the ledger, containers tell what they can', async () => {
   await deploy(target(), 'one');
   await fake.volumes.remove('demo-r1');
   expect(await history(target())).toEqual(['1 serving']);
+});
+
+test('two deploys at once are kept apart, until the first one has ended', async () => {
+  const { fake, target } = await setUp();
+  const first = target();
+  await first.hold?.({ ...common, image: 'one' });
+  expect(await errorOf(() => target().hold?.({ ...common, image: 'two' }))).toMatchObject({ code: 'DEPLOY_UNDERWAY' });
+  await deploy(first, 'one');
+  // A rollback has no image to make the lock of but those that it knows.
+  expect(await errorOf(() => target().hold?.(undefined))).toMatchObject({ code: 'DEPLOY_UNDERWAY' });
+  await first.close?.();
+  await target().hold?.(undefined);
+  expect(fake.containers.has('demo-lock')).toBe(true);
+  expect(await target().status()).toMatchObject({ revision: 1 });
+});
+
+test('what a swap that was killed has left beside the one that serves is taken away', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one');
+  const killed = target();
+  const rolledOut = await killed.rollOut({ ...common, image: 'two' }, stop);
+  Object.assign(fake.docker, { stop: () => new Promise(() => {}) });
+  void killed.promote(rolledOut);
+  while (!fake.calls.includes('run demo-r2 on demo-waiting')) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await target().status()).toMatchObject({ revision: 1 });
+  await target().rollOut({ ...common, image: 'two' }, stop);
+  expect([...fake.containers.keys()]).toEqual(['demo-r1', 'demo-r2-candidate']);
+});
+
+test('stopped by hand it has the time for its drain', async () => {
+  const { fake, target } = await setUp();
+  await deploy(target(), 'one', { drainMs: 31_000 });
+  expect(fake.containers.get('demo-r1')?.options.stopTimeoutS).toBe(36);
 });
 
 test('a memory limit that Docker would not take is refused', async () => {

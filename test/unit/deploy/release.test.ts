@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chooseTarget } from '../../../src/lib/deploy/create-target.js';
+import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
+import { chooseTarget, requireNamedProject } from '../../../src/lib/deploy/create-target.js';
 import { checkExposure } from '../../../src/lib/deploy/exposure.js';
 import { chooseImage } from '../../../src/lib/deploy/images.js';
 import { parseQuantity } from '../../../src/lib/deploy/quantities.js';
@@ -8,7 +9,14 @@ import type { Docker, ImageDetails } from '../../../src/lib/platform/docker/type
 import { parseProject } from '../../../src/lib/project/parse.js';
 import { errorOf } from '../../support/errors.js';
 
-const image = { reference: 'demo:1', modelDigest: 'sha256:aa', configDigest: undefined, port: undefined };
+const unknown = {
+  modelDigest: undefined,
+  configDigest: undefined,
+  port: undefined,
+  auth: undefined,
+  drainMs: undefined,
+};
+const image = { ...unknown, reference: 'demo:1', modelDigest: 'sha256:aa' };
 const flags = { expose: undefined, publicUnauthenticated: false };
 const config = (yaml: string) => parseProject(yaml);
 
@@ -55,6 +63,15 @@ describe('a release', () => {
     expect(() => checkExposure({ ...ask, auth: 'none' })).toThrow('refused');
   });
 
+  test('is what the image does, not what mlops.yaml says by now', async () => {
+    const built = { ...image, auth: 'none', drainMs: 31_000 };
+    const file = config('serve: { drain: { delay: 0s, timeout: 1s } }');
+    expect(resolveRelease('eks', file, flags, built).drainMs).toBe(31_000);
+    const openNow = { ...file, serve: { ...file.serve, auth: { type: 'api-key' } } } as unknown as typeof file;
+    const ask = () => resolveRelease('eks', openNow, { ...flags, expose: 'public' }, built);
+    expect(await errorOf(ask)).toMatchObject({ code: 'PUBLIC_UNAUTHENTICATED' });
+  });
+
   test('a Deployment does not scale to nothing', async () => {
     const file = config('deploy: { replicas: { min: 0, max: 2 } }');
     expect(await errorOf(() => resolveRelease('gke', file, flags, image))).toMatchObject({ code: 'REPLICAS_INVALID' });
@@ -71,7 +88,12 @@ describe('the image', () => {
     architecture: 'amd64',
     sizeBytes: 1,
     layers: [],
-    labels: { 'dev.mlops.model.digest': 'sha256:aa', 'dev.mlops.config.digest': 'sha256:bb' },
+    labels: {
+      'dev.mlops.model.digest': 'sha256:aa',
+      'dev.mlops.config.digest': 'sha256:bb',
+      'dev.mlops.serve.auth': 'none',
+      'dev.mlops.serve.drain-ms': '11000',
+    },
     config: { ExposedPorts: { '8081/tcp': {} } },
   };
   const docker = (found: ImageDetails | undefined, newest: readonly string[] = ['sha256:1111']): Docker =>
@@ -90,7 +112,19 @@ describe('the image', () => {
       modelDigest: 'sha256:aa',
       configDigest: 'sha256:bb',
       port: 8081,
+      auth: 'none',
+      drainMs: 11_000,
     });
+  });
+
+  test('says two ports, and which of them is that of the metrics', async () => {
+    const portOf = async (Env: string[]) => {
+      const config = { ExposedPorts: { '8081/tcp': {}, '9100/tcp': {} }, Env };
+      return (await ask('docker', undefined, docker({ ...details, config }))).port;
+    };
+    expect(await portOf(['PATH=/bin', 'MLOPS_METRICS_PORT=9100'])).toBe(8081);
+    expect(await portOf(['MLOPS_METRICS_PORT=8081'])).toBe(9100);
+    expect(await portOf(['PATH=/bin'])).toBeUndefined();
   });
 
   test('is pulled by digest by everybody else', async () => {
@@ -104,12 +138,7 @@ describe('the image', () => {
   });
 
   test('that is not here is no mistake for a cluster: its labels stay unknown', async () => {
-    expect(await ask('eks', 'r/demo:7', docker(undefined))).toEqual({
-      reference: 'r/demo:7',
-      modelDigest: undefined,
-      configDigest: undefined,
-      port: undefined,
-    });
+    expect(await ask('eks', 'r/demo:7', docker(undefined))).toEqual({ ...unknown, reference: 'r/demo:7' });
   });
 
   test.each([
@@ -135,6 +164,19 @@ test.each([
 
 test.each(['', 'Gi', '-1', '1 GiB'])('%j is no quantity', async (text) => {
   expect(await errorOf(() => parseQuantity(text))).toMatchObject({ code: 'INVALID_QUANTITY' });
+});
+
+test('a service that others share has a name of its own; on this machine it is said', async () => {
+  const warned: string[] = [];
+  const reporter = { ...silentReporter, warn: (text: string) => void warned.push(text) };
+  const nameless = { file: undefined, dir: '/', config: config('') };
+  for (const kind of ['eks', 'gke', 'cloud-run'] as const) {
+    const error = await errorOf(() => requireNamedProject(kind, nameless, reporter));
+    expect(error).toMatchObject({ code: 'PROJECT_MISSING', exitCode: 2 });
+  }
+  requireNamedProject('docker', nameless, reporter);
+  expect(warned).toEqual([expect.stringContaining('no mlops.yaml')]);
+  requireNamedProject('eks', { ...nameless, file: '/mlops.yaml' }, reporter);
 });
 
 test('the target comes from the command line, else from mlops.yaml, else it is asked for', async () => {

@@ -38,6 +38,28 @@ test('to what serves already is refused', async () => {
   expect(target.calls).toEqual([]);
 });
 
+test('to what serves beside a rollout that was cut off takes that one away', async () => {
+  const { target, outcome } = run(3, { unfinished: 4 });
+  expect(await outcome).toMatchObject({ from: 3, revision: 3 });
+  expect(target.calls).toEqual(['restore 3', 'record 3 serving']);
+});
+
+test('to what served and has ended starts it again', async () => {
+  const { target, outcome } = run(3, { ready: 0 });
+  expect(await outcome).toMatchObject({ from: 3, revision: 3 });
+  expect(target.calls).toEqual(['restore 3', 'record 3 serving']);
+});
+
+test('while somebody else changes the service nothing is asked of it', async () => {
+  const hold = () => {
+    throw boom;
+  };
+  const { target, outcome } = run(2, { hooks: { hold } });
+  expect(await errorOf(() => outcome)).toMatchObject({ code: 'BOOM' });
+  expect(target.held).toEqual(['rollback']);
+  expect(target.calls).toEqual([]);
+});
+
 test('a revision that there is not changes nothing', async () => {
   const restore = () => {
     throw new UsageError('There is no revision 9', { code: 'NO_SUCH_REVISION' });

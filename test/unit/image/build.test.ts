@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PrerequisiteError } from '../../../src/lib/base/errors/mlops-error.js';
@@ -31,12 +31,14 @@ const project = projectOf('name: flights');
 function building(given: Partial<Docker> = {}) {
   const built: BuildOptions[] = [];
   const files: string[][] = [];
+  const dockerfiles: string[] = [];
   const tags: string[] = [];
   const docker = fakeDocker({
     daemon,
     build: async (build) => {
       built.push(build);
       files.push((await readdir(build.contextDir)).sort());
+      dockerfiles.push(await readFile(join(build.contextDir, 'Dockerfile'), 'utf8'));
       return 'sha256:built';
     },
     inspectImage: async () => imageDetails(),
@@ -44,21 +46,22 @@ function building(given: Partial<Docker> = {}) {
     tag: async (_source, target) => void tags.push(target),
     ...given,
   });
-  return { docker, built, files, tags };
+  return { docker, built, files, dockerfiles, tags };
 }
 
 describe('a build', () => {
   test('hands the daemon a context of five files, tags what comes out, and leaves nothing behind', async () => {
-    const { docker, built, files, tags } = building();
+    const { docker, built, files, dockerfiles, tags } = building();
     const deps = imageDeps({ docker });
     const result = await buildImage({ ...options, project }, deps);
     expect(files).toEqual([['Dockerfile', 'configuration.tar', 'model.tar', 'runtime.tar', 'server.tar']]);
     expect(built[0]).toMatchObject({
       platform: 'linux/amd64',
       buildArgs: { BASE: 'node:24-bookworm-slim', PORT: '8080' },
-      labels: { 'dev.mlops.project': 'flights', 'dev.mlops.version': '1.2.3' },
       pull: false,
     });
+    expect(dockerfiles[0]).toContain('"dev.mlops.project"="flights"');
+    expect(dockerfiles[0]).toContain(`"dev.mlops.model.digest"="${result.labels['dev.mlops.model.digest']}"`);
     expect(existsSync(built[0]?.contextDir ?? '')).toBe(false);
     expect(tags).toEqual([result.image]);
     expect(result.image).toMatch(/^flights:1-[0-9a-f]{12}$/);
@@ -134,6 +137,18 @@ describe('without a build', () => {
       'server.tar',
     ]);
     expect(context.command).toEqual(['docker', 'build', '--build-arg', 'BASE=mine:1', '--tag', 'flights', dir]);
+    const dockerfile = await readFile(join(dir, 'Dockerfile'), 'utf8');
+    for (const [name, value] of Object.entries(context.labels)) expect(dockerfile).toContain(`"${name}"="${value}"`);
+  });
+
+  test('the command can be pasted into a shell, whatever the folder is called', async () => {
+    const { execFileSync } = await import('node:child_process');
+    const dir = join(await tempDir(), "it's my $HOME");
+    const context = await ejectContext({ ...options, project }, dir, imageDeps({ docker: noDaemon }));
+    const printed = contextLines(context).at(-1)?.text.replace('Build it: docker', '') ?? '';
+    expect(printed).not.toBe('');
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${printed}`], { encoding: 'utf8' });
+    expect(words.trimEnd().split('\n')).toEqual(context.command?.slice(1));
   });
 
   test('--eject overwrites nothing', async () => {
@@ -154,7 +169,6 @@ describe('a secret', () => {
   async function projectWithSecret(yaml = '') {
     const dir = await tempDir();
     const secret = ['AKIA', 'QWERTYUIOPASDFG2'].join('');
-    const { readFile } = await import('node:fs/promises');
     const { catalogPath } = await import('../../../src/lib/model/catalog.js');
     const bundled = catalogPath('flight-delay') as string;
     await mkdir(join(dir, 'models'));

@@ -86,11 +86,17 @@ describe('the layers of the serving image', () => {
       serve: { port: 9000, workers: 2, limits: { bodyBytes: 2 ** 20, queueRows: 4096, timeoutMs: 5000 } },
     });
     expect(text).not.toMatch(/secret-profile|not for an image|example\.com/);
-    expect(made.buildArgs).toEqual({ BASE: 'node:24-bookworm-slim', PORT: '9000' });
+    expect(made.buildArgs).toEqual({ BASE: 'node:24-bookworm-slim', PORT: '9000', METRICS_PORT: '9090' });
   });
 
-  test('the port of the image is 8080 where the configuration asks for any free one', async () => {
-    expect((await plan({ yaml: 'serve: { port: 0 }' })).buildArgs.PORT).toBe('8080');
+  test('the ports of the image are 8080 and 9090 where the configuration asks for any free one', async () => {
+    const ports = async (yaml: string) => {
+      const { PORT, METRICS_PORT } = (await plan({ yaml })).buildArgs;
+      return [PORT, METRICS_PORT];
+    };
+    expect(await ports('serve: { port: 0, metricsPort: 0 }')).toEqual(['8080', '9090']);
+    expect(await ports('serve: { port: 9090, metricsPort: 9091 }')).toEqual(['9090', '9091']);
+    expect(await errorOf(() => ports('serve: { port: 9090 }'))).toMatchObject({ code: 'PORTS_EQUAL', exitCode: 2 });
   });
 });
 

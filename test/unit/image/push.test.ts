@@ -106,12 +106,35 @@ describe('a registry whose tags do not move', () => {
     expect(pushed).toMatchObject({ alreadyThere: true, digest, reference: `reg.example:5000/flights@${digest}` });
   });
 
+  test('that is Docker Hub is not part of the name that Docker gives the digest', async () => {
+    const { docker } = daemon({
+      push: immutable,
+      pull: async () => undefined,
+      inspectImage: async () => imageDetails({ repoDigests: [`me/flights@${digest}`] }),
+    });
+    const pushed = await pushImage(options({ registry: 'docker.io/me' }), imageDeps({ docker }));
+    expect(pushed).toMatchObject({ digest, reference: `docker.io/me/flights@${digest}` });
+  });
+
   test('refuses a tag that a person chose', async () => {
     const { docker } = daemon({ push: immutable });
     expect(await errorOf(() => pushImage(options({ tag: 'v1' }), imageDeps({ docker })))).toMatchObject({
       code: 'TAG_IMMUTABLE',
     });
   });
+});
+
+test.each([
+  ['the one it was built with here', {}, ['flights:v1'], 'v1'],
+  ['that of the content, where it has several', {}, ['flights:v1', 'flights:v2'], tag],
+  ['not that of another name', {}, ['reg.example/flights:v1'], tag],
+  ['that of the image that was named', { image: 'flights:v2' }, ['flights:v1', 'flights:v2'], 'v2'],
+  ['that of the content for an image by its id', { image: details.id }, [], tag],
+  ['the one that is asked for, before all', { image: 'flights:v2', tag: 'v3' }, ['flights:v2'], 'v3'],
+])('the tag is %s', async (_name, given, tags, expected) => {
+  const { docker, happened } = daemon({ inspectImage: async () => imageDetails({ tags }) });
+  expect((await pushImage(options(given), imageDeps({ docker }))).tag).toBe(expected);
+  expect(happened.at(-1)).toBe(`push reg.example:5000/flights:${expected}`);
 });
 
 test.each([

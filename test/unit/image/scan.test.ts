@@ -69,6 +69,39 @@ describe('what is a secret', () => {
     expect(found[0]?.toLowerCase()).toBe(expected.toLowerCase());
   });
 
+  const dockerLogin = JSON.stringify({ auths: { 'ghcr.io': { auth: 'bWU6bWU=' } } });
+  const [first = '', ...others] = accessKey;
+  const escaped = `\\u00${first.charCodeAt(0).toString(16)}${others.join('')}`;
+  const jwt = ['eyJhbGciOiJIUzI1NiJ9', 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', 'SflKxwRJSMeKKF2QT4fwpMeJf36POk6y'].join('.');
+  const texts = [
+    ['Docker login', dockerLogin],
+    ['kubeconfig', kubeconfig('token: abc.def.ghi')],
+    ['basic auth', 'https://me:hunter2@db.test/flights'],
+    ['Google API key', `AI${'za'}${'b'.repeat(35)}`],
+    ['Azure storage key', `Account${'Key='}${'c'.repeat(86)}==`],
+    ['OpenAI key', `sk-${'proj-'}${'d'.repeat(60)}`],
+    ['JSON Web Token', jwt],
+    ['GitHub token', `gh${'p_'}${'e'.repeat(36)}`],
+    ['postgre SQL connection', 'postgres://me:hunter2@db.example.com/flights'],
+    ['AWS secret access key', `aws_secret_access_key = ${secretKey}`],
+  ] as const;
+
+  test.each(texts)('%s in a string of a model card, and in the metadata of a model', async (kind, text) => {
+    const card = JSON.stringify({ name: 'a', description: `see\n${text}\n` }, null, 2);
+    expect((await scan('card.json', card)).map((found) => found.toLowerCase())).toEqual([
+      `card.json:3 ${kind}`.toLowerCase(),
+    ]);
+    const model = Buffer.concat([Buffer.alloc(100), Buffer.from(`\0note\0${text}\n`), randomBytes(100)]);
+    const inModel = await scan('model.onnx', model);
+    expect(inModel.map((found) => found.toLowerCase())).toContain(`model.onnx:undefined ${kind}`.toLowerCase());
+  });
+
+  test('letters that are escaped are letters, and labels are looked at', async () => {
+    expect(await scan('card.json', `{\n"note": "${escaped}"}`)).toEqual(['card.json:2 AWS access key']);
+    const { findings } = await scanPlan({ ...planOf([]), labels: { 'org.example': `by ${accessKey}` } });
+    expect(findings).toEqual([{ file: 'the labels of the image', line: undefined, kind: 'AWS access key' }]);
+  });
+
   test('every line that has one is named', async () => {
     expect(await scan('a.txt', `${accessKey}\nx\n${accessKey}`)).toEqual([
       'a.txt:1 AWS access key',

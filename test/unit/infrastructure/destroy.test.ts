@@ -9,6 +9,7 @@ import { errorOf } from '../../support/errors.js';
 import { fakeAws } from '../../support/fake-aws.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
 import { answering, projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { rawState } from '../../support/raw-state.js';
 
 const files = { 'main.tf': 'variable "name" {}\n', 'outputs.json': '{}' };
 const options = { cloud: undefined, set: [], backend: undefined, deleteData: undefined, dryRun: false };
@@ -27,10 +28,7 @@ function world(given: { destroyFails?: number; extraInPlan?: string } = {}) {
   let volumeLeft = true;
   let failures = given.destroyFails ?? 0;
   const terraform = fakeTerraform({
-    show: ({ args }) => {
-      const resources = stateResources
-        .filter(([address]) => inState.includes(address))
-        .map(([address, values]) => ({ address, mode: 'managed', type: address.split('.')[0], values }));
+    show: () => {
       const addresses = [...inState, ...(given.extraInPlan === undefined ? [] : [given.extraInPlan])];
       const changes = addresses.map((address) => ({
         address,
@@ -38,10 +36,7 @@ function world(given: { destroyFails?: number; extraInPlan?: string } = {}) {
         mode: 'managed',
         change: { actions: ['delete'], before: {} },
       }));
-      const isPlan = args.length > 3;
-      return {
-        stdout: JSON.stringify(isPlan ? { resource_changes: changes } : { values: { root_module: { resources } } }),
-      };
+      return { stdout: JSON.stringify({ resource_changes: changes }) };
     },
     plan: async ({ args }) => {
       log.push(`plan${args.includes('-destroy') ? ' -destroy' : ''}`);
@@ -49,6 +44,9 @@ function world(given: { destroyFails?: number; extraInPlan?: string } = {}) {
       return {};
     },
     state: ({ args }) => {
+      if (args[1] === 'pull') {
+        return { stdout: JSON.stringify(rawState(stateResources.filter(([address]) => inState.includes(address)))) };
+      }
       log.push(args.join(' '));
       inState = inState.filter((address) => !args.includes(address));
       return {};
@@ -140,6 +138,23 @@ test('first what Kubernetes made, then data out of the state, then terraform, th
   expect(record.kept).toMatchObject([{ name: 'full', resources: [{ id: 'full' }, { id: 'full' }] }]);
 });
 
+test.each([
+  ['eu-west-1', ['eu-west-1', 'us-east-1']],
+  ['us-east-1', ['us-east-1']],
+])('from %s leftovers are looked for in %j: global services answer in one region only', async (region, swept) => {
+  const project = await projectWith('aws', files);
+  const { terraform, aws } = world();
+  const asked: string[] = [];
+  const inRegion = (settings: { region: string }) => {
+    const tagging = { arnsTagged: async () => [`arn:${asked.push(settings.region)}`] };
+    return { ...aws(), tagging };
+  };
+  const deps = testDeps({ runner: terraform.runner, aws: inRegion, env: { AWS_REGION: region } });
+  const { leftovers } = await destroy({ ...options, project }, deps);
+  expect(asked).toEqual(swept);
+  expect(leftovers?.left).toHaveLength(swept.length);
+});
+
 test('a dry run shows everything and touches nothing', async () => {
   const project = await projectWith('aws', files);
   const { terraform, aws, log } = world();
@@ -227,6 +242,20 @@ test('what was not shown is not destroyed', async () => {
   const error = await errorOf(() => destroy({ ...options, project }, testDeps({ runner: terraform.runner, aws })));
   expect(error.why).toContain('aws_db.new');
   expect(log).not.toContain('apply');
+});
+
+test('what protects itself from deletion is said before anything is deleted', async () => {
+  const project = await projectWith('gcp', files);
+  const state = rawState([['google_container_cluster.main[0]', { deletion_protection: true }]]);
+  const terraform = fakeTerraform({ state: () => ({ stdout: JSON.stringify(state) }) });
+  const deps = testDeps({ runner: terraform.runner });
+  const error = await errorOf(() => destroy({ ...options, project }, deps));
+  expect(error).toMatchObject({ code: 'DELETION_PROTECTED', exitCode: 2 });
+  expect(error.why).toContain('google_container_cluster.main[0]');
+  expect(error.actions[0]).toBe('mlops provision --set deletion_protection=false');
+  expect(terraform.commands()).toEqual(['version', 'init', 'state pull']);
+  await destroy({ ...options, project, dryRun: true }, deps);
+  expect(deps.said.join()).toContain('google_container_cluster.main[0]: deletion_protection is true');
 });
 
 test('on Google Cloud it is terraform alone, and what it does not look for is said', async () => {

@@ -130,6 +130,9 @@ describe('known errors have a remedy', () => {
     ['api error InsufficientInstanceCapacity: We currently do not', /another type or other zones/],
     ['https response error StatusCode: 503, api error ServiceUnavailable: x', /fault of its own/],
     ['dial tcp: lookup ec2.us-east-1.amazonaws.com: no such host', /cannot be reached/],
+    ['api error BucketNotEmpty: The bucket you tried to delete is not empty', /--delete-data BUCKET/],
+    ['Instance cannot be destroyed: Resource x has lifecycle.prevent_destroy set', /prevent_destroy.*switched on/],
+    ['Cannot destroy cluster because deletion_protection is set to true.', /Set deletion_protection to false/],
     ['api error OptInRequired: You are not subscribed', /activated/],
   ];
   test.each(cases)('%s', (detail, remedy) => {

@@ -31,6 +31,13 @@ const good: PlannedResource[] = [
   resource('aws_kms_key.a', {
     policy: policy({ Effect: 'Allow', Principal: { AWS: 'arn:root' }, Action: 'kms:*', Resource: '*' }),
   }),
+  resource('aws_iam_role.ci', {
+    assume_role_policy: policy({
+      Effect: 'Allow',
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringEquals: { 'token.actions.githubusercontent.com:sub': 'repo:a/b:ref:refs/heads/main' } },
+    }),
+  }),
   resource('aws_iam_role_policy.a', {
     policy: policy({ Effect: 'Allow', Action: ['s3:GetObject'], Resource: 'arn:x' }),
   }),
@@ -73,6 +80,37 @@ describe('each planted violation is found, and nothing else', () => {
       resource('aws_iam_role.x', { inline_policy: [{ policy: policy({ Effect: 'Allow', Action: ['a:b', '*'] }) }] }),
       /every action/,
     ],
+    'an administrator by attachment': [
+      resource('aws_iam_role_policy_attachment.x', { policy_arn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+      /administrator/,
+    ],
+    'a whole service': [
+      resource('aws_iam_role_policy.x', { policy: policy({ Effect: 'Allow', Action: 's3:*', Resource: '*' }) }),
+      /all of a service/,
+    ],
+    'any repository of GitHub': [
+      resource('aws_iam_role.x', {
+        assume_role_policy: policy({
+          Effect: 'Allow',
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Principal: { Federated: 'arn:x' },
+          Condition: { StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' } },
+        }),
+      }),
+      /every subject/,
+    ],
+    'any repository in other words': [
+      resource('aws_iam_role.x', {
+        assume_role_policy: policy({
+          Effect: 'Allow',
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: { StringLike: { 'token.actions.githubusercontent.com:sub': 'repo:*' } },
+        }),
+      }),
+      /every subject/,
+    ],
+    'half of the internet': [resource('aws_vpc_security_group_ingress_rule.x', { cidr_ipv4: '128.0.0.0/1' }), /open/],
+    'a template nobody gave a disk': [resource('aws_launch_template.x', { image_id: 'ami-1' }), /not encrypted/],
     'a bucket for everybody': [
       resource('aws_s3_bucket_policy.x', {
         policy: policy({ Effect: 'Allow', Principal: { AWS: '*' }, Action: 's3:GetObject' }),
@@ -104,7 +142,10 @@ describe('each planted violation is found, and nothing else', () => {
       /plaintext/,
     ],
     'a key in user data': [
-      resource('aws_launch_template.x', { user_data: 'export K=AKIAABCDEFGHIJKLMNOP' }),
+      resource('aws_instance.x', {
+        root_block_device: [{ encrypted: true }],
+        user_data: 'export K=AKIAABCDEFGHIJKLMNOP',
+      }),
       /plaintext/,
     ],
     'a public endpoint': [

@@ -48,6 +48,12 @@ const plan: RawPlan = {
   },
 };
 
+test('outputs alone are a change, as they are for terraform', () => {
+  const plan = { resource_changes: [], output_changes: { url: { actions: ['create'] }, same: { actions: ['no-op'] } } };
+  expect(summarizePlan(plan)).toMatchObject({ hasChanges: true, outputs: [{ name: 'url' }] });
+  expect(summarizePlan({ output_changes: { same: { actions: ['no-op'] } } }).hasChanges).toBe(false);
+});
+
 describe('summary', () => {
   const summary = summarizePlan(plan);
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/lib/base/errors/mlops-error.js';
@@ -33,7 +33,6 @@ function withPlan(plan: object, rest: Parameters<typeof fakeTerraform>[0] = {}) 
   const terraform = fakeTerraform({
     plan: async ({ args }) => {
       planFile = args.find((arg) => arg.startsWith('-out='))?.slice('-out='.length) ?? '';
-      const { writeFile } = await import('node:fs/promises');
       await writeFile(planFile, 'plan');
       return {};
     },
@@ -66,7 +65,16 @@ test('plans, shows, asks, applies exactly that plan, saves the outputs, and leav
   const confirm = answering(true);
   const deps = testDeps({ runner: terraform.runner, confirm });
   const result = await provision({ ...base, project }, deps);
-  expect(terraform.commands()).toEqual(['version', 'init', 'validate', 'plan', 'show', 'apply', 'output']);
+  expect(terraform.commands()).toEqual([
+    'version',
+    'init',
+    'state pull',
+    'validate',
+    'plan',
+    'show',
+    'apply',
+    'output',
+  ]);
   expect(terraform.calls.find(({ args }) => args[0] === 'apply')?.args.at(-1)).toBe(terraform.planFile());
   expect(confirm.questions).toEqual(['Apply this plan (1 to create, 0 to change, 0 to replace, 0 to destroy)?']);
   expect(deps.said).toContain('  + x (y)');
@@ -83,6 +91,9 @@ test('terraform never prompts, is in automation mode and is told so on every cal
   const terraform = withPlan(createdPlan);
   await provision({ ...base, project }, testDeps({ runner: terraform.runner }));
   const working = terraform.calls.filter(({ args }) => args[0] !== 'version');
+  // Out of reach of the terminal's own Ctrl-C: terraform is to get one, and from us.
+  const started = working.filter(({ args }) => ['init', 'plan', 'apply'].includes(args[0] ?? ''));
+  expect(started.map(({ options }) => options)).toMatchObject(Array(3).fill({ survives: true }));
   for (const { options } of working) {
     expect(options.env).toMatchObject({ TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' });
     expect(options.cwd).toBe(project.infra);
@@ -132,6 +143,33 @@ describe('nothing is applied', () => {
     expect(await readFile(files.markdownFile, 'utf8')).toContain('### Infrastructure plan: demo on gcp');
   });
 
+  test('when a file that is asked for cannot be written: terraform is not even started', async () => {
+    const project = await projectWith('gcp', { 'main.tf': variables });
+    const terraform = withPlan(createdPlan);
+    const deps = testDeps({ runner: terraform.runner });
+    for (const name of ['planFile', 'markdownFile']) {
+      const error = await errorOf(() =>
+        provision({ ...base, project, dryRun: true, [name]: join(project.dir, 'no', 'plan') }, deps),
+      );
+      expect(error).toMatchObject({ code: 'FILE_NOT_WRITABLE', exitCode: 2 });
+    }
+    expect(terraform.calls).toEqual([]);
+  });
+
+  test('when another run wrote other variables in the meantime', async () => {
+    const project = await projectWith('gcp', { 'main.tf': variables });
+    const terraform = withPlan(createdPlan, {
+      plan: async ({ args }) => {
+        await writeFile(args.find((arg) => arg.startsWith('-out='))?.slice('-out='.length) ?? '', 'plan');
+        await writeFile(join(project.infra, 'terraform.tfvars.json'), '{"name": "theirs"}');
+        return {};
+      },
+    });
+    const error = await errorOf(() => provision({ ...base, project }, testDeps({ runner: terraform.runner })));
+    expect(error).toMatchObject({ code: 'VARIABLES_CHANGED', exitCode: 1 });
+    expect(terraform.commands()).not.toContain('apply');
+  });
+
   test('without a yes', async () => {
     const project = await projectWith('gcp', { 'main.tf': variables });
     const terraform = withPlan(createdPlan);
@@ -171,6 +209,13 @@ test('the question says that something is taken away', async () => {
   const terraform = withPlan({ resource_changes: [change] });
   await provision({ ...base, project }, testDeps({ runner: terraform.runner, confirm }));
   expect(confirm.questions[0]).toMatch(/1 of them take something away/);
+});
+
+test('what --set gave is named, without its value, as good for this run only', async () => {
+  const project = await projectWith('gcp', { 'main.tf': variables });
+  const deps = testDeps({ runner: withPlan(createdPlan).runner });
+  await provision({ ...base, project, set: ['name=other'] }, deps);
+  expect(deps.said).toContainEqual(expect.stringMatching(/^--set name counts for this run only.*mlops\.yaml$/));
 });
 
 test('a failed apply says what is done, what failed where, and that the next run goes on', async () => {

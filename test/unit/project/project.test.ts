@@ -10,7 +10,7 @@ import { projectJsonSchema } from '../../../src/lib/project/schema.js';
 const everything = `
 name: flight-delay
 model: ./model/flight-delay.onnx
-serve: { port: 8080, workers: 1, auth: { type: none }, playground: false, limits: { body: 1MiB, queue: 4096, timeout: 10s } }
+serve: { port: 8080, metricsPort: 9090, workers: 1, auth: { type: none }, playground: false, limits: { body: 1MiB, queue: 4096, timeout: 10s } }
 slos:
   - { name: availability, sli: availability, target: 99.9%, window: 30d }
   - { name: latency, sli: latency, threshold: 100ms, target: 99%, window: 30d }
@@ -84,6 +84,13 @@ describe('a wrong file is one error that lists every problem with its line', () 
     expect(problems('serve:\n  auth: { type: api-key }\n')).toEqual([
       "line 2: 'serve.auth.type': this version serves without authentication: only 'none'",
     ]);
+  });
+
+  test('metrics on the port of the service, unless both are any free one', () => {
+    expect(problems('serve:\n  port: 9090\n  metricsPort: 9090\n')).toEqual([
+      "line 3: 'serve.metricsPort': expected another port than serve.port",
+    ]);
+    expect(parseProject('serve: { port: 0, metricsPort: 0 }').serve).toMatchObject({ port: 0, metricsPort: 0 });
   });
 
   test('a target of 100% and two SLOs of one name', () => {

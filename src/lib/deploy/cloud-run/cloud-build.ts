@@ -5,11 +5,10 @@ import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { inStep } from '../../base/progress/reporter.js';
 import type { ImageDeps } from '../../image/deps.js';
 import { type ContextResult, ejectContext } from '../../image/eject.js';
-import { imageLabels } from '../../image/labels.js';
 import { resolveRegistry } from '../../image/registry/resolve.js';
 import type { GcloudClient } from '../../platform/gcp/gcloud-client.js';
 import type { Project } from '../../project/project.js';
-import type { BuiltImage } from '../images.js';
+import { type BuiltImage, labelledFacts } from '../images.js';
 
 /** What Cloud Run runs on. */
 const platform = 'linux/amd64';
@@ -96,15 +95,13 @@ async function repositoryFor(project: Project, env: ImageDeps['env']): Promise<s
 }
 
 function factsOf({ labels, buildArgs }: ContextResult): Omit<BuiltImage, 'reference'> & { tag: string } {
-  const modelDigest = labels[imageLabels.modelDigest];
-  const configDigest = labels[imageLabels.configDigest];
+  const known = labelledFacts(labels);
   const short = (digest: string | undefined) => digest?.replace(/^sha256:/, '').slice(0, 12) ?? 'unknown';
   const port = Number(buildArgs.PORT);
   return {
-    modelDigest,
-    configDigest,
+    ...known,
     port: Number.isInteger(port) ? port : undefined,
-    tag: `${short(modelDigest)}-${short(configDigest)}`,
+    tag: `${short(known.modelDigest)}-${short(known.configDigest)}`,
   };
 }
 

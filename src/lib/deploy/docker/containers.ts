@@ -21,6 +21,12 @@ export async function containersOf(docker: Docker, service: string): Promise<Rev
 export const isRunning = ({ details }: RevisionContainer) =>
   details.state === 'running' || details.state === 'restarting';
 
+/** What clients reach. A swap that was cut off may have left another one running, on a network that binds no port. */
+export function servingOf(containers: readonly RevisionContainer[]): RevisionContainer | undefined {
+  const running = containers.filter((container) => !container.isCandidate && isRunning(container));
+  return running.find(({ details }) => details.ports.length > 0) ?? running[0];
+}
+
 function ofDetails(details: ContainerDetails): RevisionContainer | undefined {
   const release = releaseIn(details.labels[labels.release]);
   const revision = Number(details.labels[labels.revision]);

@@ -1,10 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
+import { contentDigest } from '../../image/tag.js';
 import { RolloutError } from '../errors.js';
 import { settingsPreview } from '../settings-diff.js';
 import type { Preview, Reachable, Release, RevisionResult, RolledOut, Target } from '../target.js';
-import { containersOf, isRunning, type RevisionContainer } from './containers.js';
+import { containersOf, isRunning, type RevisionContainer, servingOf } from './containers.js';
 import { keptRevisions, recordOf } from './ledger.js';
+import { takeLock } from './lock.js';
 import { type DockerPlace, defaultTiming } from './place.js';
 import { waitUntilReady } from './ready.js';
 import { leave, statusOf } from './remains.js';
@@ -44,14 +46,35 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   const { docker, ledger, service } = place;
   const { warmUpMs } = { ...defaultTiming, ...place.timing };
   let pending: Pending | undefined;
+  let lock: string | undefined;
 
   async function resolve(release: Release): Promise<DockerRelease> {
     const image = await docker.inspectImage(release.image);
-    if (image !== undefined) return { ...release, hostPort: options.hostPort, imageId: image.id };
+    if (image !== undefined) {
+      return { ...release, hostPort: options.hostPort, imageId: image.id, content: contentDigest(image) };
+    }
     throw new UsageError(`The Docker daemon has no image ${release.image}`, {
       code: 'IMAGE_NOT_FOUND',
       actions: ['mlops build', `docker pull ${release.image}`],
     });
+  }
+
+  async function hold(release: Release | undefined): Promise<void> {
+    for (const image of release === undefined ? await knownImages() : [(await resolve(release)).imageId]) {
+      if ((await docker.inspectImage(image)) === undefined) continue;
+      lock = await takeLock(image, place);
+      return;
+    }
+  }
+
+  async function knownImages(): Promise<Set<string>> {
+    const known = [...(await containersOf(docker, service)), ...(await ledger.entries())];
+    return new Set(known.map(({ release }) => release.imageId));
+  }
+
+  async function close(): Promise<void> {
+    if (lock !== undefined) await docker.remove(lock);
+    lock = undefined;
   }
 
   async function preview(release: Release): Promise<Preview> {
@@ -62,7 +85,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
 
   async function rollOut(release: Release, stop: AbortSignal): Promise<RolledOut> {
     const resolved = await resolve(release);
-    await removeCandidates();
+    await removeRemains();
     const revision = (await highestRevision()) + 1;
     pending = { revision, release: resolved, deployedAt: place.now().toISOString(), warmUpMs };
     const name = candidateName(service, revision);
@@ -99,11 +122,11 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   }
 
   async function restore(wanted: number | undefined, stop: AbortSignal): Promise<RolledOut> {
-    await removeCandidates();
+    await removeRemains();
     await removePending(wanted);
     const containers = await containersOf(docker, service);
     const serving = servingOf(containers);
-    const incoming = await incomingOf(wanted ?? (await lastServed(serving?.revision)), containers);
+    const incoming = await incomingOf(wanted ?? (await lastServed()), containers);
     const { revision, release } = incoming;
     const restored = { revision, endpoint: urlOf(release.hostPort) };
     if (serving?.revision === revision) return restored;
@@ -133,7 +156,8 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     return { revision, release, deployedAt, exists: container !== undefined, warmUpMs };
   }
 
-  async function lastServed(current: number | undefined): Promise<number> {
+  async function lastServed(): Promise<number> {
+    const { revision: current } = await statusOf(place);
     const others = (await ledger.entries()).filter(({ revision }) => revision !== current);
     const before =
       others.find(({ result }) => result === 'replaced') ??
@@ -172,9 +196,16 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     }
   }
 
-  async function removeCandidates(): Promise<void> {
-    for (const { details, isCandidate } of await containersOf(docker, service)) {
-      if (isCandidate) await docker.remove(details.name);
+  /** Candidates, and what a swap that was cut off has left running beside what serves. */
+  async function removeRemains(): Promise<void> {
+    const containers = await containersOf(docker, service);
+    const serving = servingOf(containers);
+    const entries = await ledger.entries();
+    for (const container of containers) {
+      const { revision, isCandidate, details } = container;
+      const isNoted = entries.some((entry) => entry.revision === revision);
+      const isStray = isRunning(container) && container !== serving && !isNoted && revision !== pending?.revision;
+      if (isCandidate || isStray) await docker.remove(details.name);
     }
   }
 
@@ -190,6 +221,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   return {
     kind: 'docker',
     place: 'the Docker daemon',
+    hold,
     preview,
     rollOut,
     reach,
@@ -198,11 +230,8 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     record,
     leave: (cause) => leave(place, cause, pending?.revision),
     status: () => statusOf(place),
+    close,
   };
-}
-
-export function servingOf(containers: readonly RevisionContainer[]): RevisionContainer | undefined {
-  return containers.find((container) => !container.isCandidate && isRunning(container));
 }
 
 function refused(error: unknown, revision: number): unknown {

@@ -1,6 +1,7 @@
 import type { Reporter } from '../../base/progress/reporter.js';
 import type { DockerNetworks } from '../../platform/docker/networks.js';
 import type { Docker } from '../../platform/docker/types.js';
+import type { ProcessIdentity } from '../../platform/process/identity.js';
 import type { Ledger } from './ledger.js';
 
 /** What the steps of a deploy to the Docker daemon share. */
@@ -12,6 +13,9 @@ export interface DockerPlace {
   /** Names the containers. */
   readonly service: string;
   readonly timeoutMs: number;
+  readonly self: ProcessIdentity;
+  /** Whether a process of this machine is still there. */
+  readonly isAlive: (pid: number) => boolean;
   readonly now: () => Date;
   readonly timing?: Partial<DockerTiming>;
 }

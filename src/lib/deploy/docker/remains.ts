@@ -1,17 +1,17 @@
 import type { LeftBehind, TargetStatus } from '../target.js';
-import { containersOf, isRunning } from './containers.js';
-import { keptRevisions } from './ledger.js';
+import { containersOf, servingOf } from './containers.js';
+import { keptRevisions, type LedgerEntry } from './ledger.js';
 import type { DockerPlace } from './place.js';
 import { urlOf, waitingNetwork } from './spec.js';
 
 /** Takes candidates away, and a first revision that failed; says what runs. */
 export async function leave(
-  { docker, networks, service }: DockerPlace,
+  { docker, networks, ledger, service }: DockerPlace,
   cause: 'interrupted' | 'failed',
   pendingRevision: number | undefined,
 ): Promise<LeftBehind> {
   const containers = await containersOf(docker, service);
-  const serving = containers.find((one) => !one.isCandidate && isRunning(one) && one.revision !== pendingRevision);
+  const serving = servingOf(containers.filter(({ revision }) => revision !== pendingRevision));
   const useless = containers.filter((one) => one.isCandidate || (one.revision === pendingRevision && one !== serving));
   for (const { details } of useless) await docker.remove(details.name);
   await networks.remove(waitingNetwork(service));
@@ -21,19 +21,28 @@ export async function leave(
     const text = `Revision ${serving.revision} serves at ${urlOf(serving.release.hostPort)}, as before.`;
     return { sentences: [...removed, text], actions: [...again, 'mlops status --target docker'] };
   }
-  const stopped = containers.find((one) => !useless.includes(one));
-  if (stopped === undefined) return { sentences: [...removed, 'No container is left.'], actions: again };
+  if (containers.length === useless.length) return { sentences: [...removed, 'No container is left.'], actions: again };
+  const entries = await ledger.entries();
+  // What failed, or was rolled back, is nothing to go back to.
+  const served = servedLast(entries) ?? entries.find(({ result }) => result === 'replaced');
+  if (served === undefined) return { sentences: [...removed, 'Nothing serves.'], actions: again };
   return {
-    sentences: [...removed, `Nothing serves: revision ${stopped.revision} is stopped.`],
-    actions: [`mlops rollback --target docker --to ${stopped.revision}`, ...again],
+    sentences: [...removed, `Nothing serves: revision ${served.revision}, the last that did, is stopped.`],
+    actions: [`mlops rollback --target docker --to ${served.revision}`, ...again],
   };
+}
+
+/** What clients were given last, whether it still runs or not. */
+export function servedLast(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
+  return entries.find(({ result }) => result === 'serving');
 }
 
 /** What runs, and the history; revisions whose record was pruned are told by their containers. */
 export async function statusOf({ docker, ledger, service }: DockerPlace): Promise<TargetStatus> {
   const containers = (await containersOf(docker, service)).filter(({ isCandidate }) => !isCandidate);
   const entries = await ledger.entries();
-  const serving = containers.find(isRunning);
+  const serving = servingOf(containers);
+  const served = servedLast(entries);
   const noted = entries.map(({ release: _, ...record }) => record);
   const unnoted = containers
     .filter(({ revision }) => !entries.some((entry) => entry.revision === revision))
@@ -44,8 +53,9 @@ export async function statusOf({ docker, ledger, service }: DockerPlace): Promis
   const history = [...noted, ...unnoted].sort((a, b) => b.revision - a.revision).slice(0, keptRevisions);
   const wasDeployed = history.some(({ result }) => result === 'serving');
   return {
-    image: serving?.release.image,
-    revision: serving?.revision,
+    image: (serving ?? served)?.release.image,
+    // One that has ended is still what a deploy replaces, and what it goes back to.
+    revision: (serving ?? served)?.revision,
     endpoint: serving === undefined ? undefined : urlOf(serving.release.hostPort),
     replicas: {
       ready: serving !== undefined && serving.details.health !== 'unhealthy' ? 1 : 0,

@@ -7,6 +7,7 @@ import type { Release } from '../target.js';
 /** Names of the labels on containers and on the volumes that are the ledger. */
 export const labels = {
   service: 'mlops.deploy.service',
+  lock: 'mlops.deploy.lock',
   role: 'mlops.deploy.role',
   revision: 'mlops.deploy.revision',
   release: 'mlops.deploy.release',
@@ -20,6 +21,8 @@ export const labels = {
 export interface DockerRelease extends Release {
   readonly hostPort: number;
   readonly imageId: string;
+  /** What is in the image: the same for one that was built again without a change. */
+  readonly content: string;
 }
 
 export const addressOf = ({ expose }: Release) => (expose === 'public' ? '0.0.0.0' : '127.0.0.1');
@@ -29,6 +32,7 @@ export const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
 export const revisionName = (service: string, revision: number) => `${service}-r${revision}`;
 export const candidateName = (service: string, revision: number) => `${revisionName(service, revision)}-candidate`;
+export const lockName = (service: string) => `${service}-lock`;
 export const waitingNetwork = (service: string) => `${service}-waiting`;
 
 /** Seconds until SIGKILL: all of the drain and some more. */
@@ -64,6 +68,8 @@ function common(release: DockerRelease, revision: number, deployedAt: string) {
     labels: { ...recordLabels(release, revision, deployedAt), [labels.role]: 'revision' },
     cpus: parseQuantity(release.resources.cpu),
     memoryBytes: memoryOf(release),
+    // A `docker stop` by hand and a shutdown of the machine let it finish, too.
+    stopTimeoutS: graceSeconds(release),
   };
 }
 
@@ -80,7 +86,8 @@ export function recordLabels(release: DockerRelease, revision: number, deployedA
 export function releaseIn(text: string | undefined): DockerRelease | undefined {
   try {
     const release = JSON.parse(text ?? 'null') as DockerRelease | null;
-    return typeof release?.imageId === 'string' ? release : undefined;
+    const isOurs = typeof release?.imageId === 'string' && typeof release.content === 'string';
+    return isOurs ? release : undefined;
   } catch {
     return undefined;
   }
@@ -99,9 +106,9 @@ function memoryOf({ resources }: Release): number {
 
 /** What a person sees in a difference. */
 export function settingsOf(release: DockerRelease): Settings {
-  const { image, imageId, modelDigest, configDigest, expose, hostPort, port, resources, drainMs } = release;
+  const { image, content, modelDigest, configDigest, expose, hostPort, port, resources, drainMs } = release;
   return {
-    image: `${image} (${shortId(imageId)})`,
+    image: `${image} (${content})`,
     model: modelDigest ?? 'unknown',
     configuration: configDigest ?? 'unknown',
     address: `${addressOf(release)}:${hostPort} -> ${port}, ${expose}`,
@@ -110,5 +117,3 @@ export function settingsOf(release: DockerRelease): Settings {
     drain: `${drainMs} ms`,
   };
 }
-
-export const shortId = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);

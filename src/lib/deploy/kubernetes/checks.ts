@@ -2,13 +2,19 @@ import { UsageError } from '../../base/errors/mlops-error.js';
 import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
 import type { Release } from '../target.js';
 import { manifestsLabel } from './folder.js';
+import { architectureLabel, serverContainer } from './overlay.js';
 
 interface WorkloadSpec {
   readonly replicas?: number;
   readonly template?: {
     readonly spec?: {
       readonly terminationGracePeriodSeconds?: number;
+      readonly nodeSelector?: Readonly<Record<string, string>>;
+      readonly affinity?: object;
       readonly containers?: readonly {
+        readonly name: string;
+        readonly image?: string;
+        readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
         readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds?: number } } };
       }[];
     };
@@ -60,6 +66,10 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
   if (server === undefined) {
     problems.push(`there is no Deployment ${release.name} (mlops in the files, mlops deploy gives it its name)`);
   }
+  if (server !== undefined) problems.push(...sharedPorts(server));
+  if (server !== undefined && containerOf(server)?.image === undefined) {
+    problems.push(`${nameOf(server)} has no container ${serverContainer}: it is the one that gets image and resources`);
+  }
   for (const deployment of deployments) {
     const scalers = scalersOf(objects, deployment.metadata.name);
     const names = scalers.map(nameOf).join(' and ');
@@ -74,6 +84,44 @@ export function checkManifest(objects: readonly KubernetesObject[], release: Rel
     why: problems.join('; '),
     actions: [`Look at them with: kubectl kustomize ${manifestsLabel}/overlay`],
   });
+}
+
+/** The container of the server in its Deployment. */
+export function containerOf(deployment: KubernetesObject) {
+  return containersOf(deployment).find(({ name }) => name === serverContainer);
+}
+
+function containersOf(deployment: KubernetesObject) {
+  return specOf<WorkloadSpec>(deployment).template?.spec?.containers ?? [];
+}
+
+/** JSON pointer to the port `http` of the server when it is not that of the release. */
+export function otherPort(objects: readonly KubernetesObject[], { name, port }: Release): string | undefined {
+  const server = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  const containers = server === undefined ? [] : containersOf(server);
+  const at = containers.findIndex((container) => container.name === serverContainer);
+  const ports = containers[at]?.ports ?? [];
+  const index = ports.findIndex((one) => one.name === 'http');
+  if (index === -1 || ports[index]?.containerPort === port) return undefined;
+  return `/spec/template/spec/containers/${at}/ports/${index}/containerPort`;
+}
+
+/** Whether the user's files say themselves which nodes the server may run on, as for images of several platforms. */
+export function choosesArchitecture(objects: readonly KubernetesObject[], { name }: Release): boolean {
+  const server = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
+  const pod = server === undefined ? undefined : specOf<WorkloadSpec>(server).template?.spec;
+  const { nodeSelector, affinity } = pod ?? {};
+  return JSON.stringify({ nodeSelector, affinity }).includes(`"${architectureLabel}"`);
+}
+
+/** The API takes two names for one port; the server would not start. */
+function sharedPorts(server: KubernetesObject): string[] {
+  const ports = containerOf(server)?.ports ?? [];
+  const http = ports.find(({ name }) => name === 'http')?.containerPort;
+  const metrics = ports.find(({ name }) => name === 'metrics')?.containerPort;
+  if (http === undefined || http !== metrics) return [];
+  const remedy = 'choose another port for the metrics, there and in MLOPS_METRICS_PORT';
+  return [`${nameOf(server)} has ${http} as two ports, http and metrics: ${remedy}`];
 }
 
 /**

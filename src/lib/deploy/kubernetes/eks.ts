@@ -39,7 +39,7 @@ export async function createEksTarget(options: KubernetesOptions, deps: Kubernet
   const place = `EKS cluster ${name} in ${region}`;
   const wayIn = waysIn(cluster, outputs, region, profile);
   // Behind a proxy the endpoint is not reached from here directly, and kubectl finds out by itself.
-  if (!env.HTTPS_PROXY && !env.https_proxy) await requireReachable(server, tlsServerName, { place, wayIn });
+  if (!env.HTTPS_PROXY && !env.https_proxy) await requireReachable(server, tlsServerName, { place, wayIn, cluster });
   const access = await eksAccess({ place, wayIn, server, tlsServerName, cluster, eks, now: deps.now });
   const address = fixedAddress(outputs);
   return new KubernetesTarget({ kind: 'eks', access, address }, options, deps);
@@ -90,16 +90,16 @@ function waysIn(cluster: ActiveCluster, outputs: Provisioned, region: string, pr
 async function requireReachable(
   server: string,
   tlsServerName: string | undefined,
-  { place, wayIn }: { place: string; wayIn: readonly string[] },
+  { place, wayIn, cluster }: { place: string; wayIn: readonly string[]; cluster: ActiveCluster },
 ): Promise<void> {
   const problem = await probeTls(server, { timeoutMs: probeMs, serverName: tlsServerName });
   if (problem === undefined) return;
-  const isTunnel = tlsServerName !== undefined;
+  const direct = cluster.hasPublicEndpoint
+    ? 'The endpoint is public: is this address among those that it lets in (api_allowed_cidrs)?'
+    : 'A private endpoint is reached from inside its VPC only.';
   throw new PrerequisiteError(`${place} cannot be reached at ${server}`, {
     code: 'CLUSTER_UNREACHABLE',
-    why: isTunnel
-      ? `${problem}. Is the tunnel open?`
-      : `${problem}. A private endpoint is reached from inside its VPC only.`,
+    why: `${problem}. ${tlsServerName === undefined ? direct : 'Is the tunnel open?'}`,
     actions: wayIn,
   });
 }

@@ -15,8 +15,8 @@ const releaseLabel = 'mlops/release';
 
 /** A deploy as it is kept in the cluster. */
 export interface Revision extends DeployRecord {
-  /** When its manifest was last applied, ISO 8601: the newest of all is what the cluster has. */
-  readonly appliedAt: string | null;
+  /** Counts every time that a manifest is applied: the highest number is what the cluster has. No clock is asked. */
+  readonly applied: number;
 }
 
 interface StoredSecret {
@@ -46,9 +46,11 @@ export class History {
 
   /** What the cluster has: the revision whose manifest was applied last. */
   static live(revisions: readonly Revision[]): Revision | undefined {
-    return revisions
-      .filter(({ appliedAt }) => appliedAt !== null)
-      .toSorted((a, b) => (b.appliedAt ?? '').localeCompare(a.appliedAt ?? '') || b.revision - a.revision)[0];
+    return revisions.toSorted((a, b) => b.applied - a.applied || b.revision - a.revision)[0];
+  }
+
+  static nextApplied(revisions: readonly Revision[]): number {
+    return Math.max(0, ...revisions.map(({ applied }) => applied)) + 1;
   }
 
   /** Throws OperationError `REVISION_UNREADABLE`. */
@@ -93,7 +95,7 @@ export class History {
   }
 
   /** Changes what is known of a revision; one that is not there is ignored. */
-  async update(number: number, change: Partial<Pick<Revision, 'result' | 'why' | 'appliedAt'>>): Promise<void> {
+  async update(number: number, change: Partial<Pick<Revision, 'result' | 'why' | 'applied'>>): Promise<void> {
     for (const { revision, manifest } of await this.#secrets()) {
       if (revision.revision === number) await this.#write(merge(revision, change), manifest);
     }

@@ -4,8 +4,11 @@ import { type Line, line } from '../../base/text/line.js';
 import type { ClusterAccess } from '../../platform/kubernetes/access.js';
 import { requireKnownKinds } from '../../platform/kubernetes/known-kinds.js';
 import { Kubectl } from '../../platform/kubernetes/kubectl.js';
+import type { Lease } from '../../platform/kubernetes/lease.js';
 import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects.js';
 import type { RolloutTiming } from '../../platform/kubernetes/rollout/wait.js';
+import { requireServerVersion } from '../../platform/kubernetes/server-version.js';
+import { thisProcess } from '../../platform/process/identity.js';
 import type {
   LeftBehind,
   Preview,
@@ -21,6 +24,7 @@ import { diffManifest } from './diff.js';
 import { waitForEndpoint } from './endpoint.js';
 import { packagedManifests, prepareManifests } from './folder.js';
 import { History } from './history.js';
+import { defaultLeaseTiming, holdRelease, requireHeld } from './hold.js';
 import { defaultTiming, type KubernetesDeps, type KubernetesOptions } from './options.js';
 import type { FixedAddress } from './overlay.js';
 import { applyPullSecret } from './pull-secret.js';
@@ -40,6 +44,7 @@ export class KubernetesTarget implements Target {
   readonly #history: History;
   readonly #sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly #timing: RolloutTiming;
+  #lease: Lease | undefined;
   #previewed: { readonly release: Release; readonly objects: readonly KubernetesObject[] } | undefined;
 
   constructor(
@@ -73,6 +78,20 @@ export class KubernetesTarget implements Target {
     return this.#options.kubernetes?.forceConflicts === true;
   }
 
+  async hold(_release: Release | undefined): Promise<void> {
+    const { reporter, now, env } = this.#deps;
+    const timing = { ...defaultLeaseTiming, ...this.#deps.leaseTiming };
+    const who = { self: thisProcess(), user: env.USER || env.USERNAME || undefined };
+    this.#lease = await holdRelease(this.#name, {
+      ...who,
+      kubectl: this.#kubectl,
+      reporter,
+      timing,
+      now,
+      sleep: this.#sleep,
+    });
+  }
+
   async preview(release: Release): Promise<Preview> {
     const objects = await this.#prepare(release);
     await dryRun(this.#kubectl, objects, this.#force);
@@ -101,8 +120,9 @@ export class KubernetesTarget implements Target {
     const former = await formerObjects(this.#history, revisions, History.live(revisions));
     const { image, modelDigest, configDigest } = release;
     const deployedAt = this.#deps.now().toISOString();
+    requireHeld(this.#name, this.#lease);
     // Noted before it is applied: whatever ends this, the history says what the cluster may have.
-    const record = { image, modelDigest, configDigest, deployedAt, appliedAt: deployedAt };
+    const record = { image, modelDigest, configDigest, deployedAt, applied: History.nextApplied(revisions) };
     const { revision } = await this.#history.begin(record, objects, revisions[0]?.revision ?? 0);
     return await this.#bringUp({ revision, objects, former, force: this.#force, stop });
   }
@@ -138,12 +158,14 @@ export class KubernetesTarget implements Target {
     const { revision } = chosen;
     const objects = await this.#history.manifest(revision);
     const former = await formerObjects(this.#history, revisions, live);
-    await this.#history.update(revision, { appliedAt: this.#deps.now().toISOString() });
+    requireHeld(this.#name, this.#lease);
+    await this.#history.update(revision, { applied: History.nextApplied(revisions) });
     // What others have changed since is not what served then.
     return await this.#bringUp({ revision, objects, former, force: true, stop });
   }
 
   async record(revision: number, result: RevisionResult, why?: string): Promise<void> {
+    requireHeld(this.#name, this.#lease);
     await this.#history.record(revision, result, why);
   }
 
@@ -170,29 +192,39 @@ export class KubernetesTarget implements Target {
   }
 
   async close(): Promise<void> {
+    // A lease that cannot be given back runs out.
+    await this.#lease?.release().catch(() => {});
     await this.#kubectl.access.close();
   }
 
   get #pullSecret(): string | undefined {
-    return this.#options.kubernetes?.pullSecret === true ? `${this.#name}-pull` : undefined;
+    const { kubernetes, project } = this.#options;
+    const isWanted = kubernetes?.pullSecret === true || project.config.deploy?.pullSecret === true;
+    return isWanted ? `${this.#name}-pull` : undefined;
   }
 
   async #prepare(release: Release): Promise<KubernetesObject[]> {
     const objects = await this.#render(release);
     await requireKnownKinds(this.#kubectl, objects);
+    await requireServerVersion(this.#kubectl, objects);
     return objects;
   }
 
   async #render(release: Release): Promise<KubernetesObject[]> {
     const { runner, reporter, templates = packagedManifests } = this.#deps;
     const dir = await prepareManifests(this.#options.project.dir, templates, reporter);
-    const { namespace } = this.#options;
+    const {
+      namespace,
+      project: { config },
+    } = this.#options;
     return await renderManifest(runner, {
       dir,
       release,
       namespace,
       address: this.#address,
       pullSecret: this.#pullSecret,
+      allowedCidrs: config.deploy?.allowedCidrs ?? [],
+      architecture: config.image?.platform?.split('/')[1],
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Reporter } from '../../base/progress/reporter.js';
 import type { AwsSettings } from '../../platform/aws/client.js';
 import type { AwsCloud } from '../../platform/aws/cloud.js';
+import type { LeaseTiming } from '../../platform/kubernetes/lease.js';
 import type { RolloutTiming } from '../../platform/kubernetes/rollout/wait.js';
 import type { ProcessRunner } from '../../platform/process/runner.js';
 import type { Project } from '../../project/project.js';
@@ -36,6 +37,7 @@ export interface KubernetesDeps {
   /** Rejects when `signal` is aborted. */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly timing?: Partial<RolloutTiming>;
+  readonly leaseTiming?: Partial<LeaseTiming>;
   /** `templates/kubernetes`; the packaged one unless a test brings its own. */
   readonly templates?: string;
 }

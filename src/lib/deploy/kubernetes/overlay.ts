@@ -2,6 +2,10 @@ import type { Release } from '../target.js';
 
 /** What the templates call themselves; a release is called otherwise. */
 const templateName = 'mlops';
+/** The container of the server: there may be others beside it, in any order. */
+export const serverContainer = 'server';
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch */
+export const architectureLabel = 'kubernetes.io/arch';
 
 export interface OverlaySettings {
   readonly release: Release;
@@ -11,11 +15,18 @@ export interface OverlaySettings {
   readonly publicComponent: string;
   /** The fixed address of a public Service, for the cloud of the cluster. */
   readonly address: FixedAddress | undefined;
-  readonly pullSecret: string | undefined;
+  /** Who may reach a public Service; none: everybody. */
+  readonly allowedCidrs: readonly string[];
+  /** Of the service account, those of the user's files included; none: as they are. */
+  readonly pullSecrets: readonly string[];
   /** Written into the Deployment where nothing scales it. */
   readonly fixedReplicas: boolean;
   /** Where the user's grace period would cut requests off. */
   readonly graceS: number | undefined;
+  /** JSON pointer to the port of the server, where it is another one than the image's. */
+  readonly portPath: string | undefined;
+  /** Of the nodes that can run the image, where it is known and the user's files do not say. */
+  readonly architecture: string | undefined;
 }
 
 export type FixedAddress =
@@ -42,7 +53,11 @@ export function overlayFiles(settings: OverlaySettings): Record<string, unknown>
         {
           pairs: { 'app.kubernetes.io/name': release.name },
           includeSelectors: true,
-          fields: [{ kind: 'ServiceMonitor', path: 'spec/selector/matchLabels', create: false }],
+          fields: ['PodMonitor', 'ServiceMonitor'].map((kind) => ({
+            kind,
+            path: 'spec/selector/matchLabels',
+            create: false,
+          })),
         },
         { pairs: { 'app.kubernetes.io/managed-by': 'mlops' } },
       ],
@@ -64,29 +79,26 @@ const nameReferences = {
         { kind: 'VerticalPodAutoscaler', path: 'spec/targetRef/name' },
       ],
     },
-    {
-      kind: 'TriggerAuthentication',
-      fieldSpecs: [{ kind: 'ScaledObject', path: 'spec/triggers/authenticationRef/name' }],
-    },
   ],
 };
 
 function patches(settings: OverlaySettings) {
-  const { release, pullSecret, graceS } = settings;
+  const { release, pullSecrets, graceS, portPath, architecture } = settings;
   const { resources, replicas, port } = release;
-  const container = '/spec/template/spec/containers/0';
-  // One by one: a GPU or a disk that the user asks for stays.
-  const quantities: Operation[] = (['requests', 'limits'] as const).flatMap((side) => [
-    { op: 'add', path: `${container}/resources/${side}/cpu`, value: resources.cpu },
-    { op: 'add', path: `${container}/resources/${side}/memory`, value: resources.memory },
-  ]);
+  const { cpu, memory } = resources;
+  // Merged: a GPU or a disk that the user asks for stays.
+  const quantities = { requests: { cpu, memory }, limits: { cpu, memory } };
+  const server = {
+    ...(architecture === undefined ? {} : { nodeSelector: { [architectureLabel]: architecture } }),
+    containers: [{ name: serverContainer, resources: quantities }],
+  };
   const grace = '/spec/template/spec/terminationGracePeriodSeconds';
   const all = [
-    patch('Deployment', templateName, [
-      ...quantities,
-      { op: 'replace', path: `${container}/ports/0/containerPort`, value: port },
-      ...(graceS === undefined ? [] : [{ op: 'add', path: grace, value: graceS } as const]),
-    ]),
+    merge('Deployment', { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
+    ...(portPath === undefined
+      ? []
+      : [patch('Deployment', templateName, [{ op: 'replace', path: portPath, value: port }])]),
+    ...(graceS === undefined ? [] : [patch('Deployment', templateName, [{ op: 'add', path: grace, value: graceS }])]),
     patch('HorizontalPodAutoscaler', templateName, [
       { op: 'add', path: '/spec/minReplicas', value: replicas.min },
       { op: 'add', path: '/spec/maxReplicas', value: replicas.max },
@@ -95,27 +107,32 @@ function patches(settings: OverlaySettings) {
       { op: 'add', path: '/spec/minReplicaCount', value: replicas.min },
       { op: 'add', path: '/spec/maxReplicaCount', value: replicas.max },
     ]),
-    ...addressPatches(settings),
+    ...publicPatches(settings),
   ];
-  if (pullSecret !== undefined) {
-    const operations = [{ op: 'add', path: '/imagePullSecrets', value: [{ name: pullSecret }] }] as const;
-    for (const name of [templateName, `${templateName}-worker`]) all.push(patch('ServiceAccount', name, operations));
+  if (pullSecrets.length > 0) {
+    const value = pullSecrets.map((name) => ({ name }));
+    all.push(patch('ServiceAccount', templateName, [{ op: 'add', path: '/imagePullSecrets', value }]));
   }
   if (release.name === templateName) return all;
   return [...all, ...renames(release.name)];
 }
 
-function addressPatches({ release, address }: OverlaySettings) {
-  if (release.expose !== 'public' || address === undefined) return [];
-  if (address.cloud === 'gcp') {
-    return [patch('Service', templateName, [{ op: 'add', path: '/spec/loadBalancerIP', value: address.address }])];
+function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
+  if (release.expose !== 'public') return [];
+  const operations: Operation[] = [];
+  if (address?.cloud === 'gcp') {
+    operations.push({ op: 'add', path: '/spec/loadBalancerIP', value: address.address });
+  } else if (address !== undefined) {
+    const annotation = 'service.beta.kubernetes.io~1aws-load-balancer-eip-allocations';
+    const value = address.allocationIds.join(',');
+    operations.push({ op: 'add', path: `/metadata/annotations/${annotation}`, value });
   }
-  const annotation = 'service.beta.kubernetes.io~1aws-load-balancer-eip-allocations';
-  const value = address.allocationIds.join(',');
-  return [patch('Service', templateName, [{ op: 'add', path: `/metadata/annotations/${annotation}`, value }])];
+  if (allowedCidrs.length > 0)
+    operations.push({ op: 'add', path: '/spec/loadBalancerSourceRanges', value: allowedCidrs });
+  return operations.length === 0 ? [] : [patch('Service', templateName, operations)];
 }
 
-const templateSuffixes = ['', '-worker', '-prometheus-config', '-prometheus-cwagentconfig'];
+const templateSuffixes = ['', '-prometheus-config', '-prometheus-cwagentconfig'];
 
 /** Everything that the templates name; kustomize follows with what refers to it. */
 function renames(name: string) {
@@ -129,6 +146,12 @@ function renames(name: string) {
 function patch(kind: string, name: string, operations: readonly Operation[]) {
   // A target that is not there is not an error: the user may have taken it out.
   return { target: { kind, name }, patch: JSON.stringify(operations) };
+}
+
+/** A strategic merge: containers are found by their names. */
+function merge(kind: string, content: object) {
+  const document = { kind, metadata: { name: templateName }, ...content };
+  return { target: { kind, name: templateName }, patch: JSON.stringify(document) };
 }
 
 /** `host:5000/team/name:tag@sha256:..` -> kustomize's parts; a digest wins over a tag. */

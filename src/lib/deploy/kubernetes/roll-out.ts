@@ -77,7 +77,7 @@ export async function formerObjects(
   live: Revision | undefined,
 ): Promise<KubernetesObject[]> {
   if (live === undefined) return [];
-  const numbers = revisions.filter((one) => one.appliedAt !== null && one.revision >= live.revision);
+  const numbers = revisions.filter((one) => one.revision >= live.revision);
   const manifests = await Promise.all(numbers.map((one) => history.manifest(one.revision)));
   return manifests.flat();
 }

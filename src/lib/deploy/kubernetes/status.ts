@@ -2,7 +2,8 @@ import type { Kubectl } from '../../platform/kubernetes/kubectl.js';
 import type { Deployment } from '../../platform/kubernetes/rollout/types.js';
 import type { TargetStatus } from '../target.js';
 import { endpointOf, type FoundService } from './endpoint.js';
-import type { History, Revision } from './history.js';
+import { History, type Revision } from './history.js';
+import { serverContainer } from './overlay.js';
 
 interface Autoscaler {
   readonly spec: {
@@ -27,10 +28,13 @@ export async function readStatus(kubectl: Kubectl, name: string, history: Histor
     return spec.scaleTargetRef.kind === 'Deployment' && spec.scaleTargetRef.name === name;
   });
   const serving = revisions.find(({ result }) => result === 'serving');
+  const live = History.live(revisions);
   const containers = deployment?.spec.template.spec.containers ?? [];
+  const server = containers.find(({ name: called }) => called === serverContainer) ?? containers[0];
   return {
-    image: containers[0]?.image,
+    image: server?.image,
     revision: serving?.revision,
+    ...(live === undefined || live.revision === serving?.revision ? {} : { unfinished: live.revision }),
     endpoint: service === undefined ? undefined : endpointOf(service, kubectl.namespace),
     replicas: { ready: deployment?.status?.readyReplicas ?? 0, wanted: deployment?.spec.replicas ?? 0 },
     ...(scaler === undefined ? {} : { autoscaling: autoscaling(scaler) }),
@@ -42,6 +46,6 @@ function autoscaling({ spec, status }: Autoscaler) {
   return { min: spec.minReplicas ?? 1, max: spec.maxReplicas, current: status?.currentReplicas ?? 0 };
 }
 
-function withoutApplied({ appliedAt: _applied, ...record }: Revision) {
+function withoutApplied({ applied: _applied, ...record }: Revision) {
   return record;
 }

@@ -4,14 +4,15 @@ import { hasCode } from '../../base/errors/describe.js';
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { cardPath } from '../../model/card.js';
 import type { ModelDetails } from '../../model/open.js';
+import { modelFile } from './configuration.js';
 import type { PlannedFile, PlannedLayer } from './plan.js';
 
 /**
  * The model under the name it is served by, with its card and the files that hold its weights, if it keeps them apart.
- * `file` is its path from /app. Throws UsageError `MODEL_FILE_MISSING` and `MODEL_FILE_OUTSIDE`.
+ * Throws UsageError `MODEL_FILE_MISSING` and `MODEL_FILE_OUTSIDE`.
  */
-export async function modelLayer({ model, onnx }: ModelDetails): Promise<{ layer: PlannedLayer; file: string }> {
-  const file = `model/${model.name}.onnx`;
+export async function modelLayer({ model, onnx }: ModelDetails): Promise<PlannedLayer> {
+  const file = modelFile(model);
   const files: PlannedFile[] = [{ path: `/app/${file}`, from: { file: model.path } }];
   const card = cardPath(model.path);
   if (await isThere(card)) files.push({ path: `/app/${cardPath(file)}`, from: { file: card } });
@@ -21,7 +22,7 @@ export async function modelLayer({ model, onnx }: ModelDetails): Promise<{ layer
     if (!(await isThere(source))) throw missing(name, model.path);
     files.push({ path: `/app/model/${normalize(name)}`, from: { file: source } });
   }
-  return { layer: { name: 'model', files }, file };
+  return { name: 'model', files };
 }
 
 /** A path out of a file that anybody may have made: it could name any file of this machine. */

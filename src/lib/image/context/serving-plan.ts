@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationError } from '../../base/errors/mlops-error.js';
 import type { ModelDetails } from '../../model/open.js';
-import { type ResolvedModel, resolvedFileName, resolveServing } from '../../project/resolved.js';
+import { containerPorts, refuseEqualPorts } from '../../project/ports.js';
+import { resolvedFileName } from '../../project/resolved.js';
 import type { ProjectConfig } from '../../project/schema.js';
 import { type ImageFacts, imageLabelsOf } from '../labels.js';
 import type { ImagePlatform } from '../platform.js';
+import { servingConfiguration } from './configuration.js';
 import { modelLayer } from './model-layer.js';
 import type { ImagePlan, PlannedLayer } from './plan.js';
 import { runtimeLayer } from './runtime-layer.js';
@@ -30,25 +31,39 @@ export interface ServingPlanOptions {
   readonly configSource: string;
 }
 
-/** What the image of `mlops serve` is made of. */
+/** What the image of `mlops serve` is made of. Throws UsageError `PORTS_EQUAL`. */
 export async function servingPlan(options: ServingPlanOptions): Promise<ImagePlan> {
   const { config, model, platform, base, packaged } = options;
-  const { layer, file } = await modelLayer(model);
-  const { name, version, digest, signature } = model.model;
-  const configuration = configurationLayer(config, { name, version, file, digest, signature }, options.configSource);
+  const configuration = servingConfiguration(config, model.model);
+  const resolved: PlannedLayer = {
+    name: 'configuration',
+    files: [{ path: `/app/${resolvedFileName}`, from: { text: configuration.text, madeOf: options.configSource } }],
+  };
   return {
     dockerfile: join(packaged.dockerfiles, 'serving.Dockerfile'),
-    layers: [await runtimeLayer(platform), await serverLayer(packaged.bundles, 'serving'), configuration.layer, layer],
-    buildArgs: { BASE: base, PORT: String(config.serve.port || 8080) },
+    layers: [
+      await runtimeLayer(platform),
+      await serverLayer(packaged.bundles, 'serving'),
+      resolved,
+      await modelLayer(model),
+    ],
+    buildArgs: { BASE: base, ...portArgs(config.serve) },
     labels: imageLabelsOf({
       project: config.name,
       model: model.model,
       description: model.card?.description,
       configDigest: configuration.digest,
+      serve: config.serve,
       base,
       facts: options.facts,
     }),
   };
+}
+
+function portArgs({ port, metricsPort }: ProjectConfig['serve']) {
+  const ports = { PORT: port || containerPorts.service, METRICS_PORT: metricsPort || containerPorts.metrics };
+  refuseEqualPorts(ports.PORT, ports.METRICS_PORT);
+  return { PORT: String(ports.PORT), METRICS_PORT: String(ports.METRICS_PORT) };
 }
 
 async function serverLayer(bundles: string, kind: string): Promise<PlannedLayer> {
@@ -65,13 +80,4 @@ async function serverLayer(bundles: string, kind: string): Promise<PlannedLayer>
     name: 'server',
     files: names.sort().map((name) => ({ path: `/app/${name}`, from: { file: join(dir, name) } })),
   };
-}
-
-function configurationLayer(config: ProjectConfig, model: ResolvedModel, madeOf: string) {
-  const text = `${JSON.stringify(resolveServing(config, model), null, 2)}\n`;
-  const layer: PlannedLayer = {
-    name: 'configuration',
-    files: [{ path: `/app/${resolvedFileName}`, from: { text, madeOf } }],
-  };
-  return { layer, digest: createHash('sha256').update(text).digest('hex') };
 }

@@ -15,6 +15,14 @@ const certain: readonly { readonly pattern: RegExp; readonly kind: string }[] = 
     pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9])/g,
     kind: 'AWS access key',
   },
+  { pattern: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g, kind: 'GitHub token' },
+  { pattern: /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g, kind: 'Google API key' },
+  { pattern: /AccountKey=[A-Za-z0-9+/]{86}==/g, kind: 'Azure storage key' },
+  { pattern: /(?<![A-Za-z0-9])sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}/g, kind: 'OpenAI key' },
+  {
+    pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,400}\.eyJ[A-Za-z0-9_-]{10,400}\.[A-Za-z0-9_-]{20}/g,
+    kind: 'JSON Web Token',
+  },
 ];
 
 /** Longer than any match: how far two chunks of a file have to overlap. */

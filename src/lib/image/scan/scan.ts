@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { type ImagePlan, type PlannedFile, sourceOf } from '../context/plan.js';
 import { credentialDocuments } from './documents.js';
+import { jsonStrings, printableTexts } from './embedded.js';
 import { secretByName } from './file-names.js';
 import type { Finding, TextFinding } from './finding.js';
 import { certainSecrets, longestMatch } from './patterns.js';
@@ -30,6 +31,8 @@ export async function scanPlan(plan: ImagePlan): Promise<ScanResult> {
     const found = await scanPlanned(planned, lint);
     findings.push(...found.map((finding) => ({ file: sourceOf(planned), ...finding })));
   }
+  const labels = await scanText('labels', Object.values(plan.labels).join('\n'), lint);
+  findings.push(...labels.map(({ kind }) => ({ file: 'the labels of the image', line: undefined, kind })));
   return { files: files.length, findings };
 }
 
@@ -43,7 +46,7 @@ async function scanPlanned(planned: PlannedFile, lint: Lint): Promise<TextFindin
   const file = await open(from.file);
   try {
     if (await isBinary(file))
-      return byName === undefined ? await scanBinary(file) : [{ line: undefined, kind: byName }];
+      return byName === undefined ? await scanBinary(file, path, lint) : [{ line: undefined, kind: byName }];
     const text = await file.readFile('utf8');
     return byName === undefined ? await scanText(path, text, lint) : [{ line: firstLine(text), kind: byName }];
   } finally {
@@ -59,15 +62,27 @@ async function isBinary(file: FileHandle): Promise<boolean> {
 }
 
 async function scanText(path: string, text: string, lint: Lint): Promise<TextFinding[]> {
-  return oncePerLine([...credentialDocuments(text), ...certainSecrets(text), ...(await lint(path, text))]);
+  const found = await findIn(path, text, lint);
+  for (const inner of jsonStrings(text)) {
+    found.push(...(await findIn(path, inner.text, lint)).map(({ kind }) => ({ line: inner.line, kind })));
+  }
+  return oncePerLine(found);
 }
 
-async function scanBinary(file: FileHandle): Promise<TextFinding[]> {
+async function findIn(path: string, text: string, lint: Lint): Promise<TextFinding[]> {
+  return [...credentialDocuments(text), ...certainSecrets(text), ...(await lint(path, text))];
+}
+
+/** Everything in a model that can be read is looked at as a text: its metadata is whatever somebody wrote. */
+async function scanBinary(file: FileHandle, path: string, lint: Lint): Promise<TextFinding[]> {
+  const isModel = path.endsWith('.onnx');
   const buffer = Buffer.alloc(chunkBytes);
   const kinds = new Set<string>();
   for (let offset = 0; ; offset += chunkBytes - longestMatch) {
     const { bytesRead } = await file.read(buffer, 0, chunkBytes, offset);
-    for (const { kind } of certainSecrets(buffer.toString('latin1', 0, bytesRead))) kinds.add(kind);
+    const piece = buffer.toString('latin1', 0, bytesRead);
+    for (const { kind } of certainSecrets(piece)) kinds.add(kind);
+    if (isModel) for (const { kind } of await scanText(path, printableTexts(piece), lint)) kinds.add(kind);
     if (bytesRead < chunkBytes) return [...kinds].map((kind) => ({ line: undefined, kind }));
   }
 }

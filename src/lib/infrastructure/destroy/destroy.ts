@@ -10,6 +10,7 @@ import { outputsFile } from '../outputs.js';
 import { openSession, type Session, type SessionOptions } from '../session.js';
 import { text } from '../state.js';
 import { deleteKubernetesMade } from './delete-kubernetes-made.js';
+import { deletionProtected } from './deletion-protected.js';
 import { destroyAll } from './destroy-all.js';
 import { doomed, type Inventory, inventoryLines, takeInventory } from './inventory.js';
 import type { KubernetesMade } from './kubernetes-made.js';
@@ -46,6 +47,9 @@ export async function destroy(options: DestroyOptions, deps: InfrastructureDeps)
   const inventory = await inStep(deps.reporter, 'Finding everything that there is', () =>
     takeInventory(session, { deleteData: options.deleteData, now: deps.now() }),
   );
+  const refusal = deletionProtected(inventory.state);
+  if (refusal !== undefined && !options.dryRun) throw refusal;
+  if (refusal !== undefined) deps.reporter.warn(`${refusal.message}: ${refusal.why}`);
   if (options.dryRun) return result('destroy-plan', session, inventory, { destroyed: doomed(inventory).map(address) });
   const nothing = inventory.state.length === 0 && inventory.deleteData === undefined;
   if (!nothing) await confirm(session, inventory, deps);

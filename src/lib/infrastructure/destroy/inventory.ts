@@ -1,12 +1,11 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { type Line, line } from '../../base/text/line.js';
-import { partition } from '../../platform/aws/client.js';
 import { readKept } from '../kept-record.js';
 import { byKind } from '../plan/lines.js';
 import type { Session } from '../session.js';
-import { managedIds, readState, type StateResource, text } from '../state.js';
+import { managedIds, type StateResource, text } from '../state.js';
 import { type Cluster, findKubernetesMade, type KubernetesMade } from './kubernetes-made.js';
-import { findRetained, type Kept, type Retained } from './retained.js';
+import { findRetained, type Kept, type Retained, retentionContext } from './retained.js';
 
 /** Everything a destroy would touch, found out before anybody is asked. */
 export interface Inventory extends Retained {
@@ -24,22 +23,15 @@ export async function takeInventory(
   session: Session,
   options: { deleteData: string | undefined; now: number },
 ): Promise<Inventory> {
-  const state = await readState(session.terraform);
+  const { state } = session;
   const onRecord = await readKept(session.dir);
   const deleteData = dataToDelete(state, onRecord, options.deleteData);
   const formerlyKept = onRecord.filter(({ kind, name: kept }) => kind !== 'bucket' || kept !== deleteData?.bucket);
-  const { aws, identity, target, name } = session;
+  const { aws } = session;
   const empty = { state, formerlyKept, deleteData, clusters: [], kubernetesMade: [], kept: [], warehouses: [] };
   if (aws === undefined) return empty;
   const clusters = state.flatMap(asCluster);
-  const retained = await findRetained(state, aws, {
-    partition: partition(target.region),
-    region: target.region,
-    account: identity?.account ?? '',
-    name,
-    deleteData: options.deleteData,
-    stamp: new Date(options.now).toISOString().slice(0, 16).replace(/[-:T]/g, ''),
-  });
+  const retained = await findRetained(state, aws, retentionContext(session, options));
   return {
     ...empty,
     ...retained,

@@ -1,4 +1,6 @@
+import { partition } from '../../platform/aws/client.js';
 import type { AwsCloud } from '../../platform/aws/cloud.js';
+import type { Session } from '../session.js';
 import { type StateResource, text } from '../state.js';
 import { findServerlessWarehouses, type ServerlessWarehouse } from './serverless-warehouse.js';
 
@@ -10,6 +12,27 @@ export interface Kept {
   readonly why: string;
   /** What is taken out of the state for it: address and the id by which it is taken in again. */
   readonly resources: ReadonlyArray<{ readonly address: string; readonly id: string }>;
+}
+
+/** What decides about what is kept, and how ARNs and snapshots are named. */
+export interface RetentionContext {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly name: string;
+  /** A bucket to give up. */
+  readonly deleteData: string | undefined;
+  /** Makes the name of a snapshot a new one. */
+  readonly stamp: string;
+}
+
+export function retentionContext(
+  { target, identity, name }: Session,
+  { deleteData, now }: { deleteData: string | undefined; now: number },
+): RetentionContext {
+  const stamp = new Date(now).toISOString().slice(0, 16).replace(/[-:T]/g, '');
+  const { region } = target;
+  return { partition: partition(region), region, account: identity?.account ?? '', name, deleteData, stamp };
 }
 
 export interface Retained {
@@ -35,14 +58,7 @@ const guards = new Set([
 export async function findRetained(
   state: readonly StateResource[],
   aws: Pick<AwsCloud, 's3'>,
-  context: {
-    partition: string;
-    region: string;
-    account: string;
-    name: string;
-    deleteData: string | undefined;
-    stamp: string;
-  },
+  context: RetentionContext,
 ): Promise<Retained> {
   const buckets: Kept[] = [];
   for (const resource of state) {

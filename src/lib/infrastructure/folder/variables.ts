@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { UsageError } from '../../base/errors/mlops-error.js';
+import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import type { Reporter } from '../../base/progress/reporter.js';
-import { writeAtomically } from '../../platform/files/write.js';
+import { readIfThere, writeAtomically } from '../../platform/files/write.js';
 import { resolveSecret, type SecretSources } from '../../secrets/resolve.js';
 import type { Secret } from '../../secrets/secret.js';
 import type { DeclaredVariable } from './declared.js';
@@ -65,9 +65,21 @@ export async function collectVariables(
   return { plain, secret };
 }
 
-/** Writes the variables file; a value that has not changed does not touch it. */
-export async function writeVariables(dir: string, plain: Readonly<Record<string, unknown>>): Promise<void> {
-  await writeAtomically(join(dir, variablesFile), `${JSON.stringify({ '//': generatedNote, ...plain }, null, 2)}\n`);
+/** Writes the variables file; a value that has not changed does not touch it. Returns what it holds now. */
+export async function writeVariables(dir: string, plain: Readonly<Record<string, unknown>>): Promise<string> {
+  const content = `${JSON.stringify({ '//': generatedNote, ...plain }, null, 2)}\n`;
+  await writeAtomically(join(dir, variablesFile), content);
+  return content;
+}
+
+/** Terraform's lock guards the state, not this file. Throws OperationError `VARIABLES_CHANGED`. */
+export async function requireUnchangedVariables(dir: string, written: string): Promise<void> {
+  if ((await readIfThere(join(dir, variablesFile))) === written) return;
+  throw new OperationError('Another run wrote other variables while this one planned', {
+    code: 'VARIABLES_CHANGED',
+    why: `What was planned may be of its values (${variablesFile}), not of yours. Nothing was changed.`,
+    actions: ['Run the command again when the other run is done'],
+  });
 }
 
 async function resolveFor(
@@ -109,7 +121,7 @@ function splitPair(pair: string): [string, string] {
   // The text is not repeated: it may be a value that slipped.
   throw new UsageError('--set takes KEY=VALUE', {
     code: 'SET_MALFORMED',
-    actions: ['For example: --set single_nat_gateway=false --set \'zones=["a","b"]\''],
+    actions: ['For example: --set nat_gateways=per_zone --set \'node_instance_types=["m6i.large"]\''],
   });
 }
 

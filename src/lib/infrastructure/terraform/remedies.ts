@@ -54,6 +54,20 @@ const remedies: readonly Remedy[] = [
       `It is there already and not in this state: choose another name, or take it in with terraform import '${diagnostic.address ?? 'ADDRESS'}' ID`,
   },
   {
+    pattern: /BucketNotEmpty|bucket you tried to delete is not empty/,
+    action: () =>
+      'A bucket with objects is never emptied by terraform: `mlops provision --destroy` keeps it, --delete-data BUCKET deletes it with all it holds',
+  },
+  {
+    pattern: /Instance cannot be destroyed|lifecycle\.prevent_destroy/,
+    action: () =>
+      'It is protected (prevent_destroy) because its data would go with it: leave it switched on, or see "Destroying" in the README.md of the working folder',
+  },
+  {
+    pattern: /deletion_protection/,
+    action: () => 'Set deletion_protection to false and run `mlops provision` once before it is deleted or replaced',
+  },
+  {
     pattern: /VPCIdNotSpecified|DefaultVpcDoesNotExist|No default VPC/i,
     action: () =>
       'This account has no default VPC in this region: name a VPC and subnets, or aws ec2 create-default-vpc',

@@ -25,6 +25,22 @@ export interface RunOutcome {
   readonly text: string;
 }
 
+/** The part of a state file (version 4) that is read here. */
+export interface RawState {
+  readonly resources?: ReadonlyArray<{
+    readonly mode: string;
+    /** `module.network` */
+    readonly module?: string;
+    readonly type: string;
+    readonly name: string;
+    readonly instances?: ReadonlyArray<{
+      readonly index_key?: string | number;
+      readonly deposed?: string;
+      readonly attributes?: Readonly<Record<string, unknown>>;
+    }>;
+  }>;
+}
+
 type OnEvent = (event: TerraformEvent) => void;
 
 const automation = { TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' };
@@ -64,14 +80,20 @@ export class Terraform {
     return await this.#stream(['apply', '-input=false', '-no-color', '-json', file], onEvent);
   }
 
-  /** A plan file, or without one the state, in terraform's JSON format. */
-  async show<T>(file?: string): Promise<T> {
-    const args = ['show', '-no-color', '-json', ...(file === undefined ? [] : [file])];
-    return await this.#json<T>('show', args);
+  /** A plan file in terraform's JSON format. */
+  async show<T>(file: string): Promise<T> {
+    return await this.#json<T>('show', ['show', '-no-color', '-json', file]);
   }
 
   async outputs<T>(): Promise<T> {
     return await this.#json<T>('output', ['output', '-no-color', '-json']);
+  }
+
+  /** The state as its backend holds it; undefined before there is one. No provider is asked. It may hold secrets. */
+  async pullState(): Promise<RawState | undefined> {
+    const { stdout, stderr, exitCode } = await this.#capture(['state', 'pull']);
+    await this.must('state pull', { exitCode, diagnostics: [], text: stderr });
+    return readJson<RawState>(stdout);
   }
 
   /** Takes resources out of the state; they go on existing. */

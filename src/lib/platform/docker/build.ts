@@ -27,7 +27,6 @@ export function buildCommand(options: Omit<BuildOptions, 'onProgress' | 'signal'
       options.platform,
       ...(options.pull ? ['--pull'] : []),
       ...Object.entries(options.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
-      ...Object.entries(options.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
       ...(idFile === undefined ? [] : ['--iidfile', idFile]),
       options.contextDir,
     ],
@@ -54,7 +53,22 @@ export async function build(client: DockerClient, options: BuildOptions): Promis
   }
 }
 
-/** OperationError `BASE_NOT_FOUND`, `REGISTRY_UNREACHABLE`, `PLATFORM_UNAVAILABLE`, `RATE_LIMITED`, `BUILD_FAILED`. */
+/** A base image that is on the daemon, but for another platform than the one that is built for. */
+export function otherPlatform(base: string, wanted: string, actual: string): OperationError {
+  return new OperationError(`The base image ${base} on this machine is not for ${wanted}`, {
+    code: 'PLATFORM_MISMATCH',
+    why: `It is for ${actual}.`,
+    actions: [
+      `docker pull --platform ${wanted} ${base}`,
+      'Or install the buildx plugin, which looks for the right one',
+    ],
+  });
+}
+
+/**
+ * OperationError `BASE_NOT_FOUND`, `REGISTRY_UNREACHABLE`, `PLATFORM_MISMATCH`, `PLATFORM_UNAVAILABLE`, `RATE_LIMITED`,
+ * `BUILD_FAILED`.
+ */
 export function buildFailure(
   output: string,
   { buildArgs, platform }: Pick<BuildOptions, 'buildArgs' | 'platform'>,
@@ -64,6 +78,10 @@ export function buildFailure(
   const why = lastLine(output);
   const base = buildArgs.BASE ?? 'the base image';
   if (/no space left on device/i.test(output)) return diskFull('build the image', why);
+  // The legacy builder takes a local base of another platform without a word, and stumbles over it only where a layer out
+  // of its cache is followed by one that is not.
+  const actual = /was found but does not match the specified platform: wanted [^,]+, actual: (\S+)/i.exec(why)?.[1];
+  if (actual !== undefined) return otherPlatform(base, platform, actual);
   if (/no match for platform|no matching manifest for|does not match the specified platform/i.test(why)) {
     return new OperationError(`${base} does not exist for ${platform}`, {
       code: 'PLATFORM_UNAVAILABLE',

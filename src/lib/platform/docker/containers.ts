@@ -21,16 +21,38 @@ interface InspectedContainer {
   };
 }
 
+/** A worker has some ten threads, and each counts as a process: 64 workers fit, a bomb of processes does not. */
+const pidsLimit = 2048;
+
+/** Docker's own default keeps a log for ever. A daemon that was told to log elsewhere, or otherwise, is left to that. */
+const boundedLog = ['--log-opt', 'max-size=20m', '--log-opt', 'max-file=5'];
+
+const logArguments = new WeakMap<DockerClient, Promise<readonly string[]>>();
+
+/** Asked once for a client: a daemon does not change its driver while it runs, and a swap should not wait for it. */
+function logArgumentsOf(client: DockerClient): Promise<readonly string[]> {
+  const known = logArguments.get(client);
+  if (known !== undefined) return known;
+  const asked = client
+    .attempt(['info', '--format', '{{.LoggingDriver}}'])
+    .then(({ stdout }) => (stdout.trim() === 'json-file' ? boundedLog : []));
+  logArguments.set(client, asked);
+  return asked;
+}
+
 /** The arguments of `docker create`. Values of the environment are not among them: docker takes them from its own. */
-export function createArguments(options: ContainerOptions): string[] {
-  const { env = {}, labels = {}, publish = [], memoryBytes, cpus } = options;
+function createArguments(options: ContainerOptions, log: readonly string[]): string[] {
+  const { env = {}, labels = {}, publish = [], memoryBytes, cpus, stopTimeoutS } = options;
   return [
     ...['create', '--name', options.name, '--pull', 'never'],
     ...['--read-only', '--tmpfs', '/tmp:rw,noexec,nosuid,nodev,size=16m'],
     ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+    ...['--pids-limit', String(pidsLimit)],
+    ...log,
     ...['--restart', options.restart ?? 'no'],
     ...(memoryBytes === undefined ? [] : ['--memory', `${memoryBytes}b`, '--memory-swap', `${memoryBytes}b`]),
     ...(cpus === undefined ? [] : ['--cpus', String(cpus)]),
+    ...(stopTimeoutS === undefined ? [] : ['--stop-timeout', String(stopTimeoutS)]),
     ...(options.network === undefined ? [] : ['--network', options.network]),
     ...publish.flatMap(({ address, hostPort, containerPort }) => [
       '--publish',
@@ -42,10 +64,16 @@ export function createArguments(options: ContainerOptions): string[] {
   ];
 }
 
-export async function run(client: DockerClient, options: ContainerOptions): Promise<string> {
-  const created = await client.attempt(createArguments(options), { env: options.env ?? {} });
+export async function create(client: DockerClient, options: ContainerOptions): Promise<string> {
+  const created = await client.attempt(createArguments(options, await logArgumentsOf(client)), {
+    env: options.env ?? {},
+  });
   if (created.exitCode !== 0) throw runFailure(created.stderr, options);
-  const id = created.stdout.trim().split('\n').at(-1) ?? options.name;
+  return created.stdout.trim().split('\n').at(-1) ?? options.name;
+}
+
+export async function run(client: DockerClient, options: ContainerOptions): Promise<string> {
+  const id = await create(client, options);
   const started = await client.attempt(['start', id]);
   if (started.exitCode === 0) return id;
   // It would stay behind and hold the name.

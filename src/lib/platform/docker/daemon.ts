@@ -2,7 +2,7 @@ import type { DockerClient } from './client.js';
 import type { Builder, DockerDaemon } from './types.js';
 
 interface Versions {
-  readonly Client?: { readonly Version?: string };
+  readonly Client?: { readonly Version?: string; readonly Arch?: string };
   readonly Server?: { readonly Version?: string; readonly Arch?: string } | null;
 }
 
@@ -15,7 +15,7 @@ export async function describeDaemon(client: DockerClient): Promise<DockerDaemon
   return {
     clientVersion,
     serverVersion: Server?.Version ?? 'unknown',
-    architecture: Server?.Arch ?? 'unknown',
+    architecture: Server?.Arch ?? Client?.Arch ?? 'unknown',
     builder,
     note: builder === 'legacy' ? legacyNote(client) : undefined,
   };

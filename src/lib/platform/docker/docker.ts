@@ -1,6 +1,6 @@
 import { build } from './build.js';
 import { DockerClient, type DockerSettings } from './client.js';
-import { containersLabelled, inspectContainer, logs, run } from './containers.js';
+import { containersLabelled, create, inspectContainer, logs, run } from './containers.js';
 import { describeDaemon } from './daemon.js';
 import { history, imagesLabelled, inspectImage } from './images.js';
 import { withLogin } from './login.js';
@@ -30,6 +30,7 @@ function dockerOf(client: DockerClient): Docker {
     loggedIn: (login, work) => withLogin(client, login, (loggedIn) => work(dockerOf(loggedIn))),
 
     run: (options) => run(client, options),
+    create: (options) => create(client, options),
     inspectContainer: (name) => inspectContainer(client, name),
     containersLabelled: (name, value) => containersLabelled(client, name, value),
     logs: (name, tail) => logs(client, name, tail),

@@ -6,6 +6,7 @@ interface InspectedImage {
   readonly RepoTags: readonly string[] | null;
   readonly RepoDigests: readonly string[] | null;
   readonly Created: string;
+  readonly Metadata?: { readonly LastTagTime?: string };
   readonly Os: string;
   readonly Architecture: string;
   readonly Size: number;
@@ -56,10 +57,25 @@ export async function history(client: DockerClient, reference: string): Promise<
   }));
 }
 
+/**
+ * BuildKit gives an image that comes out of its cache the time when it was built first. So what counts is when an image was
+ * last given a name, which every build and every push does.
+ */
 export async function imagesLabelled(client: DockerClient, name: string, value: string): Promise<readonly string[]> {
   const args = ['image', 'ls', '--no-trunc', '--quiet', '--filter', `label=${name}=${value}`];
   const text = await client.call(args, { what: 'list its images' });
-  return [...new Set(text.split('\n').filter((id) => id !== ''))];
+  const ids = [...new Set(text.split('\n').filter((id) => id !== ''))];
+  if (ids.length < 2) return ids;
+  const inspected = await client.call(['image', 'inspect', ...ids], { what: 'inspect its images' });
+  return (JSON.parse(inspected) as InspectedImage[])
+    .map(({ Id, Created, Metadata }) => ({ id: Id, time: Math.max(millis(Metadata?.LastTagTime), millis(Created)) }))
+    .sort((a, b) => b.time - a.time)
+    .map(({ id }) => id);
+}
+
+/** Docker writes the year 1 for never. */
+function millis(time: string | undefined): number {
+  return Math.max(0, Date.parse(time ?? '') || 0);
 }
 
 /** Lines of JSON, as `--format '{{json .}}'` writes them. */

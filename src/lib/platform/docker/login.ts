@@ -50,7 +50,7 @@ async function inheritConfig(from: string, to: string): Promise<void> {
   }
   const kept = Object.fromEntries(Object.entries(config).filter(([key]) => keptKeys.includes(key)));
   await writeFile(join(to, 'config.json'), JSON.stringify(kept), { mode: 0o600 });
-  for (const folder of linkedFolders) await symlink(join(from, folder), join(to, folder));
+  for (const folder of linkedFolders) await symlink(join(from, folder), join(to, folder), 'junction');
 }
 
 function loginFailure(stderr: string, registry: string): MlopsError {

@@ -17,7 +17,6 @@ export interface BuildOptions {
   /** `linux/amd64` or `linux/arm64`. */
   readonly platform: string;
   readonly buildArgs: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
   /** Ask the registry for a newer base image. */
   readonly pull: boolean;
   readonly builder: Builder;
@@ -75,6 +74,8 @@ export interface ContainerOptions {
   readonly cpus?: number;
   readonly restart?: 'no' | 'unless-stopped';
   readonly network?: string;
+  /** Seconds from SIGTERM to SIGKILL for whoever stops it without naming another time. */
+  readonly stopTimeoutS?: number;
 }
 
 export interface ContainerDetails {
@@ -110,7 +111,7 @@ export interface Docker {
   inspectImage(reference: string): Promise<ImageDetails | undefined>;
   /** Newest first. */
   history(reference: string): Promise<readonly HistoryEntry[]>;
-  /** Ids of the images that have this label, newest first. */
+  /** Ids of the images that have this label, the one that was built or pushed last first. */
   imagesLabelled(name: string, value: string): Promise<readonly string[]>;
   tag(source: string, target: string): Promise<void>;
   pull(reference: string, options: PushOptions & { readonly platform?: string }): Promise<void>;
@@ -127,6 +128,8 @@ export interface Docker {
    * Throws OperationError `PORT_IN_USE`, `CONTAINER_EXISTS` and `IMAGE_NOT_FOUND`.
    */
   run(options: ContainerOptions): Promise<string>;
+  /** As `run`, without starting it. A name is given once: of two that ask, one gets `CONTAINER_EXISTS`. */
+  create(options: ContainerOptions): Promise<string>;
   /** Undefined when there is no such container. */
   inspectContainer(name: string): Promise<ContainerDetails | undefined>;
   /** Names of the containers that have this label, running or not, newest first. */

@@ -39,12 +39,13 @@ export class Kubectl {
     this.access = options.access;
   }
 
-  /** Whatever kubectl says. Throws only when kubectl is missing or `signal` aborted. */
+  /** Whatever kubectl says. Throws only when kubectl is missing, or was ended by `signal` or from outside. */
   async run(args: readonly string[], call: KubectlCall = {}): Promise<RunResult> {
     const { retries = 0, signal } = call;
     for (let attempt = 0; ; attempt++) {
       const result = await this.#once(args, call);
-      if (signal?.aborted === true) throw new InterruptedError();
+      // Ctrl-C in a terminal reaches kubectl as well, and ends it without an exit code.
+      if (signal?.aborted === true || result.exitCode === undefined) throw new InterruptedError();
       if (result.exitCode === 0 || attempt >= retries || !isConnectionFailure(result.stderr)) return result;
       this.#options.onRetry?.(
         `The connection to ${this.access.place} failed, trying again (${attempt + 1} of ${retries})`,
@@ -92,7 +93,11 @@ export class Kubectl {
       ...(ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }),
     });
     if (result.exitCode !== undefined || timeout?.aborted !== true) return result;
-    return { ...result, stderr: `Unable to connect to the server: no answer within ${(timeoutMs ?? 0) / 1000} s` };
+    return {
+      ...result,
+      exitCode: 1,
+      stderr: `Unable to connect to the server: no answer within ${(timeoutMs ?? 0) / 1000} s`,
+    };
   }
 
   async #prepare(args: readonly string[]): Promise<{ all: string[]; options: RunOptions }> {

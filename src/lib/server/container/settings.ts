@@ -1,5 +1,6 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { parseDuration } from '../../base/units.js';
+import { containerPorts } from '../../project/ports.js';
 import type { ResolvedServing } from '../../project/resolved.js';
 import { logLevels } from '../log.js';
 import type { ServeOptions } from '../options.js';
@@ -9,7 +10,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A container has addresses of its own, and whoever may reach them is outside of it. */
 const allAddresses = '0.0.0.0';
-const defaultPort = 8080;
 
 /**
  * The variables that `mlops serve` honours, over the configuration of the image. Throws UsageError `INVALID_PORT`,
@@ -23,6 +23,7 @@ export function containerOptions(resolved: ResolvedServing, env: Environment): O
   if (logLevel === undefined) throw invalid('MLOPS_LOG_LEVEL', level, `one of ${logLevels.join(', ')}`);
   return {
     ...containerEndpoint(resolved, env),
+    metricsPort: metricsPort(resolved, env),
     workers: wholeNumber(env, 'MLOPS_WORKERS', 1, 64) ?? workers,
     limits,
     drain: delay ? { ...drain, delayMs: parseDuration(delay) } : drain,
@@ -37,7 +38,13 @@ export function containerEndpoint({ serve }: ResolvedServing, env: Environment):
   const flag = wholeNumber(env, 'MLOPS_PORT', 0, 65_535);
   const port = choosePort({ flag, variable: env.PORT, configured: serve.port });
   // 0 asks for a free port, which nobody outside would know.
-  return { host: env.MLOPS_HOST || allAddresses, port: port || defaultPort };
+  return { host: env.MLOPS_HOST || allAddresses, port: port || containerPorts.service };
+}
+
+/** The image names one in its environment; with an empty variable and none in the configuration there is none. */
+function metricsPort({ serve }: ResolvedServing, env: Environment): number | undefined {
+  const port = wholeNumber(env, 'MLOPS_METRICS_PORT', 0, 65_535) ?? serve.metricsPort;
+  return port === 0 ? containerPorts.metrics : port;
 }
 
 function wholeNumber(env: Environment, name: string, min: number, max: number): number | undefined {

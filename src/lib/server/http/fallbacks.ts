@@ -1,13 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError } from '../../base/errors/mlops-error.js';
-import { type ServingMetrics, unmatchedRoute } from '../metrics/serving-metrics.js';
+import { type RequestMetrics, unmatchedRoute } from '../metrics/serving-metrics.js';
 import type { MeasureContext } from './measure.js';
 import { RouteMethods } from './methods.js';
 import { errorBody, HttpProblem, jsonType } from './problem.js';
 
 export interface FallbackContext extends MeasureContext {
-  readonly metrics: ServingMetrics;
+  readonly metrics: RequestMetrics;
 }
 
 /** Answers for everything that no route answers: unknown paths, wrong methods, OPTIONS, and whatever is thrown. */

@@ -23,12 +23,16 @@ export interface RouteMeter {
   finished(status: number, durationMs: number): void;
 }
 
-export interface ServingMetrics {
-  readonly registry: Registry;
-  readonly batches: BatchObserver;
+/** What is counted of requests. */
+export interface RequestMetrics {
   /** @param statuses those that the route is known to answer with: their series exist from the start */
   route(path: string, kind: 'prediction' | 'other', statuses: readonly number[]): RouteMeter;
   rejected(reason: RejectionReason): void;
+}
+
+export interface ServingMetrics extends RequestMetrics {
+  readonly registry: Registry;
+  readonly batches: BatchObserver;
 }
 
 export interface ServingMetricsOptions {

@@ -22,7 +22,13 @@ export function clusterWorkers(entry = ownEntry): () => WorkerProcess {
         if (worker.isConnected()) worker.send(message, () => undefined);
       },
       onMessage: (listener) => void worker.on('message', (message: FromWorker) => listener(message)),
-      onExit: (listener) => void worker.once('exit', (code, signal) => listener(signal ?? code)),
+      onExit(listener) {
+        worker.once('exit', (code, signal) => {
+          // Its last messages may be read later than its exit is seen.
+          if (worker.isConnected()) worker.once('disconnect', () => listener(signal ?? code));
+          else listener(signal ?? code);
+        });
+      },
       kill: () => void worker.process.kill('SIGKILL'),
     };
   };

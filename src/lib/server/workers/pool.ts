@@ -12,7 +12,7 @@ export interface WorkerProcess {
   /** Does nothing when the process is gone. */
   send(message: ToWorker): void;
   onMessage(listener: (message: FromWorker) => void): void;
-  /** `how` is an exit code or the name of a signal. Called once. */
+  /** `how` is an exit code or the name of a signal. Called once, after the last message. */
   onExit(listener: (how: number | string) => void): void;
   kill(): void;
 }
@@ -80,12 +80,18 @@ export class WorkerPool {
   async stop(delayMs: number): Promise<void> {
     this.#stopping = true;
     for (const timer of this.#restarts) clearTimeout(timer);
-    clearInterval(this.#reports);
     for (const { process } of this.#members.values()) process.send({ type: 'drain', delayMs });
     const patienceMs = Math.min(delayMs + this.#options.drain.timeoutMs + killAfterMs, longestTimerMs);
     const killer = setTimeout(() => this.#killAll(), patienceMs);
     if (this.#members.size > 0) await this.#empty.promise;
     clearTimeout(killer);
+    clearInterval(this.#reports);
+  }
+
+  /** The metrics of all workers, those that have ended included, as Prometheus text. */
+  async scrape(): Promise<string> {
+    await this.#refresh();
+    return this.#metrics.text();
   }
 
   #fork(): void {
@@ -118,7 +124,7 @@ export class WorkerPool {
       member.accepts = false;
       this.#tellPortClosed();
     } else {
-      void this.#scrape(member.process, message.id);
+      void this.#scrapeFor(member.process, message.id);
     }
   }
 
@@ -172,9 +178,8 @@ export class WorkerPool {
     for (const { process } of members) process.send({ type: 'portClosed' });
   }
 
-  async #scrape(process: WorkerProcess, id: number): Promise<void> {
-    await this.#refresh();
-    process.send({ type: 'scraped', id, text: await this.#metrics.text() });
+  async #scrapeFor(process: WorkerProcess, id: number): Promise<void> {
+    process.send({ type: 'scraped', id, text: await this.scrape() });
   }
 
   #refresh(): Promise<void> {

@@ -12,6 +12,8 @@ import type { FromWorker, ToWorker } from './messages.js';
 const scrapeTimeoutMs = 2_000;
 /** How long to wait for the other workers to close the port; they look for a quiet moment for half a second. */
 const longestPortCloseMs = 1_000;
+/** Rounds of reports begin at 1. */
+const unasked = 0;
 const stderr = 2;
 
 /** Serves in a worker process until the primary process says `drain`. Resolves with the exit code. */
@@ -71,7 +73,9 @@ class ClusterMember {
   async #drain(delayMs: number): Promise<void> {
     const instance = await this.#instance;
     await instance?.stop(delayMs);
-    this.#done.resolve(0);
+    // The last report: whoever scrapes the drain gets to see all of it.
+    if (instance === undefined) this.#done.resolve(0);
+    else await this.#report(unasked, () => this.#done.resolve(0));
   }
 
   /** The primary process holds the port until the last worker has let go of it. */
@@ -80,10 +84,10 @@ class ClusterMember {
     await Promise.race([this.#portClosed.promise, setTimeout(longestPortCloseMs, undefined, { ref: false })]);
   }
 
-  async #report(round: number): Promise<void> {
+  async #report(round: number, sent?: () => void): Promise<void> {
     const instance = await this.#instance;
     if (instance === undefined) return;
-    this.#send({ type: 'snapshot', round, metrics: await instance.metrics.registry.getMetricsAsJSON() });
+    this.#send({ type: 'snapshot', round, metrics: await instance.metrics.registry.getMetricsAsJSON() }, sent);
   }
 
   /** Only the primary process can add up all workers. */

@@ -9,8 +9,11 @@ variables {
   region = "eu-central-1"
 }
 
-run "network" {
+# One run for all: each costs seconds, an assertion nothing.
+run "defaults" {
   command = apply
+
+  # network
 
   assert {
     condition     = length(aws_subnet.private) == 3 && length(aws_subnet.public) == 3
@@ -56,10 +59,8 @@ run "network" {
     condition     = jsondecode(aws_iam_role.flow[0].assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "123456789012"
     error_message = "Only flow logs of this account assume their role."
   }
-}
 
-run "storage" {
-  command = apply
+  # storage
 
   assert {
     condition     = output.s3_bucket_name == "flight-delay-data-123456789012-eu-central-1" && !aws_s3_bucket.data[0].force_destroy
@@ -130,10 +131,8 @@ run "storage" {
     ])
     error_message = "Old versions go after 30 days, unfinished uploads after 7."
   }
-}
 
-run "keys" {
-  command = apply
+  # keys
 
   assert {
     condition     = aws_kms_key.data[0].enable_key_rotation && aws_kms_key.platform.enable_key_rotation
@@ -149,13 +148,31 @@ run "keys" {
   }
 
   assert {
+    condition = alltrue([
+      for service, actions in {
+        "logs.eu-central-1.amazonaws.com" = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        "cloudwatch.amazonaws.com"        = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        } : anytrue([
+          for statement in jsondecode(aws_kms_key.platform.policy).Statement :
+          try(statement.Effect == "Allow" && statement.Principal.Service == service && toset(statement.Action) == toset(actions), false)
+      ])
+    ])
+    error_message = "Without the first no log group can be made, without the second alarms reach nobody."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.eks_cluster_secrets[0].policy).Statement : statement.Action if statement.Resource == aws_kms_key.platform.arn
+    ])) == toset(["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"])
+    error_message = "The control plane may use the key of its secrets."
+  }
+
+  assert {
     condition     = length(jsondecode(aws_kms_key.data[0].policy).Statement) == 1
     error_message = "The data's key is no service's."
   }
-}
 
-run "registry" {
-  command = apply
+  # registry
 
   assert {
     condition     = keys(aws_ecr_repository.main) == ["service"]
@@ -174,10 +191,8 @@ run "registry" {
     condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.main["service"].policy).rules : rule.selection.countNumber] == [14, 100]
     error_message = "Untagged images go after 14 days, and 100 are kept."
   }
-}
 
-run "eks" {
-  command = apply
+  # eks
 
   assert {
     condition     = aws_eks_cluster.main[0].vpc_config[0].endpoint_private_access && !aws_eks_cluster.main[0].vpc_config[0].endpoint_public_access
@@ -256,6 +271,11 @@ run "eks" {
   }
 
   assert {
+    condition     = aws_eks_node_group.main[0].version == aws_eks_cluster.main[0].version && aws_eks_node_group.main[0].node_group_name_prefix == "flight-delay-main-"
+    error_message = "Nodes follow the version of the control plane, and a new group of them can stand beside the old one."
+  }
+
+  assert {
     condition     = aws_eks_node_group.main[0].scaling_config[0].desired_size == 3 && aws_eks_node_group.main[0].update_config[0].max_unavailable_percentage == 33
     error_message = "Three nodes, of which a third at a time is replaced."
   }
@@ -267,10 +287,8 @@ run "eks" {
     ])
     error_message = "The cluster's logs are encrypted and end."
   }
-}
 
-run "compute" {
-  command = apply
+  # compute
 
   assert {
     condition     = aws_instance.compute[0].metadata_options[0].http_tokens == "required" && aws_instance.compute[0].metadata_options[0].http_put_response_hop_limit == 1
@@ -301,10 +319,8 @@ run "compute" {
     condition     = data.aws_ssm_parameter.ami[0].name == "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
     error_message = "Amazon Linux 2023."
   }
-}
 
-run "alarms" {
-  command = apply
+  # alarms
 
   assert {
     condition     = aws_sns_topic.alarms.kms_master_key_id == aws_kms_key.platform.key_id
@@ -319,10 +335,8 @@ run "alarms" {
     ])
     error_message = "Only alarms of this account publish."
   }
-}
 
-run "outputs" {
-  command = apply
+  # outputs
 
   assert {
     condition     = output.eks_cluster_name == "flight-delay" && output.ec2_instance_id != null && output.s3_bucket_name != null

@@ -4,6 +4,15 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+# A key of its own: the mock gives all keys one ARN.
+override_resource {
+  target = aws_kms_key.data
+  values = {
+    arn    = "arn:aws:kms:eu-central-1:123456789012:key/data"
+    key_id = "data"
+  }
+}
+
 variables {
   name            = "flight-delay"
   region          = "eu-central-1"
@@ -146,6 +155,34 @@ run "with_an_image" {
       !contains(flatten([statement.Resource]), "*") && alltrue([for action in flatten([statement.Action]) : !endswith(action, "*")])
     ])
     error_message = "Named actions on named resources."
+  }
+
+  assert {
+    condition = alltrue([
+      for role, needs in {
+        transcribe = {
+          (aws_sqs_queue.recordings[0].arn)           = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+          (aws_kms_key.platform.arn)                  = ["kms:Decrypt"]
+          (aws_kms_key.data[0].arn)                   = ["kms:Decrypt", "kms:GenerateDataKey"]
+          (aws_s3_bucket.data[0].arn)                 = ["s3:ListBucket"]
+          "${aws_s3_bucket.data[0].arn}/recordings/*" = ["s3:GetObject", "s3:GetObjectVersion"]
+          "${aws_s3_bucket.data[0].arn}/processed/*"  = ["s3:GetObject", "s3:PutObject"]
+          "${aws_s3_bucket.data[0].arn}/failed/*"     = ["s3:GetObject", "s3:PutObject"]
+        }
+        load = {
+          (aws_kms_key.data[0].arn)                  = ["kms:Decrypt", "kms:GenerateDataKey"]
+          (aws_s3_bucket.data[0].arn)                = ["s3:ListBucket"]
+          "${aws_s3_bucket.data[0].arn}/processed/*" = ["s3:GetObject", "s3:GetObjectVersion"]
+          "${aws_s3_bucket.data[0].arn}/loads/*"     = ["s3:GetObject", "s3:PutObject"]
+        }
+        } : alltrue([
+          for resource, actions in needs : length(setsubtract(actions, flatten([
+            for statement in jsondecode(role == "load" ? aws_iam_role_policy.load[0].policy : aws_iam_role_policy.transcribe[0].policy).Statement :
+            statement.Action if statement.Effect == "Allow" && contains(flatten([statement.Resource]), resource)
+          ]))) == 0
+      ])
+    ])
+    error_message = "Each function may do what it has to."
   }
 
   assert {

@@ -127,33 +127,29 @@ run "everything_off" {
     condition = alltrue([for value in [
       output.s3_bucket_name, output.eks_cluster_name, output.ec2_instance_id, output.vpc_id, output.private_subnet_ids, output.public_subnet_ids,
       output.service_eip_allocation_ids, output.service_addresses, output.data_key_arn, output.access_logs_bucket_name, output.ecr_repository_url,
-      output.functions_repository_url, output.eks_cluster_endpoint, output.queue_url, output.warehouse_host, output.warehouse_port,
-      output.warehouse_final_snapshot, output.ci_role_arn,
+      output.functions_repository_url, output.eks_cluster_endpoint, output.eks_cluster_certificate_authority, output.eks_cluster_version,
+      output.eks_endpoint_public, output.queue_url, output.dead_letter_queue_url, output.recordings_url, output.transcribe_function_name,
+      output.load_function_name, output.warehouse_workgroup, output.warehouse_cluster, output.warehouse_host, output.warehouse_port,
+      output.warehouse_database, output.warehouse_secret_arn, output.warehouse_copy_role_arn, output.warehouse_final_snapshot, output.ci_role_arn,
+      output.next_step,
     ] : value == null])
     error_message = "Null outputs."
   }
 }
 
-run "fixed_address_on" {
-  command = apply
+run "fixed_address_and_budget_on" {
+  command = plan
 
   variables {
     enable_fixed_address = true
+    enable_budget        = true
+    budget_monthly_usd   = 250
+    budget_emails        = ["team@example.com"]
   }
 
   assert {
     condition     = length(aws_eip.service) == 3 && length(output.service_eip_allocation_ids) == 3 && length(output.service_addresses) == 3
     error_message = "One address in each zone."
-  }
-}
-
-run "budget_on" {
-  command = plan
-
-  variables {
-    enable_budget      = true
-    budget_monthly_usd = 250
-    budget_emails      = ["team@example.com"]
   }
 
   assert {

@@ -46,29 +46,15 @@ run "storage_off_under_what_needs_it" {
   ]
 }
 
-run "switches_without_their_settings" {
+run "settings_that_do_not_fit_together" {
   command = plan
 
   variables {
-    enable_warehouse       = true # serverless
-    zone_count             = 2
-    enable_ci              = true # no repository
-    enable_budget          = true # no addresses
-    endpoint_public_access = true # no addresses: everyone
-  }
-
-  expect_failures = [
-    var.enable_warehouse,
-    var.enable_ci,
-    var.enable_budget,
-    var.endpoint_public_access,
-  ]
-}
-
-run "numbers_out_of_order" {
-  command = plan
-
-  variables {
+    enable_warehouse        = true # serverless
+    zone_count              = 2
+    enable_ci               = true # no repository
+    enable_budget           = true # no addresses
+    endpoint_public_access  = true # no addresses: everyone
     node_min_size           = 3
     node_desired_size       = 2 # below the minimum
     warehouse_base_capacity = 64
@@ -76,20 +62,12 @@ run "numbers_out_of_order" {
   }
 
   expect_failures = [
+    var.enable_warehouse,
+    var.enable_ci,
+    var.enable_budget,
+    var.endpoint_public_access,
     var.node_desired_size,
     var.warehouse_max_capacity,
-  ]
-}
-
-run "fewer_nodes_at_most_than_desired" {
-  command = plan
-
-  variables {
-    node_max_size = 2
-  }
-
-  expect_failures = [
-    var.node_max_size,
   ]
 }
 
@@ -252,6 +230,7 @@ run "names_and_addresses_1" {
     api_allowed_cidrs = ["203.0.113.7/24"] # host bits
     recordings_prefix = "processed/"       # where results go
     deploy_namespaces = ["*"]
+    node_max_size     = 2 # below the three to run
   }
 
   expect_failures = [
@@ -260,6 +239,7 @@ run "names_and_addresses_1" {
     var.api_allowed_cidrs,
     var.recordings_prefix,
     var.deploy_namespaces,
+    var.node_max_size,
   ]
 }
 

@@ -5,6 +5,15 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+# A key of its own: the mock gives all keys one ARN.
+override_resource {
+  target = aws_kms_key.data
+  values = {
+    arn    = "arn:aws:kms:eu-central-1:123456789012:key/data"
+    key_id = "data"
+  }
+}
+
 variables {
   name                 = "flight-delay"
   region               = "eu-central-1"
@@ -105,6 +114,33 @@ run "provisioned" {
   assert {
     condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.warehouse_copy[0].policy).Statement : alltrue([for action in flatten([statement.Action]) : !contains(["s3:PutObject", "s3:DeleteObject"], action)])])
     error_message = "COPY reads."
+  }
+
+  assert {
+    condition = alltrue([
+      for resource, actions in {
+        (aws_kms_key.data[0].arn)                  = ["kms:Decrypt"]
+        (aws_s3_bucket.data[0].arn)                = ["s3:GetBucketLocation", "s3:ListBucket"]
+        "${aws_s3_bucket.data[0].arn}/processed/*" = ["s3:GetObject"]
+        "${aws_s3_bucket.data[0].arn}/loads/*"     = ["s3:GetObject"]
+        } : length(setsubtract(actions, flatten([
+          for statement in jsondecode(aws_iam_role_policy.warehouse_copy[0].policy).Statement : statement.Action if contains(flatten([statement.Resource]), resource)
+      ]))) == 0
+    ])
+    error_message = "COPY may read what it has to."
+  }
+
+  assert {
+    condition = alltrue([
+      for resource, actions in {
+        (aws_redshift_cluster.main[0].arn)                                     = ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"]
+        "arn:aws:redshift:eu-central-1:123456789012:dbname:flight-delay/mlops" = ["redshift:GetClusterCredentialsWithIAM"]
+        "*"                                                                    = ["redshift-data:CancelStatement", "redshift-data:DescribeStatement", "redshift-data:GetStatementResult"]
+        } : length(setsubtract(actions, flatten([
+          for statement in jsondecode(aws_iam_role_policy.load[0].policy).Statement : statement.Action if contains(flatten([statement.Resource]), resource)
+      ]))) == 0
+    ])
+    error_message = "The load function may log in and run statements."
   }
 
   assert {

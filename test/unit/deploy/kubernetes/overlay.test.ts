@@ -54,17 +54,23 @@ describe('what is left over', () => {
   });
 });
 
-test('what the cluster has is what was applied last, not what has the highest number', () => {
-  const revision = (number: number, appliedAt: string | null): Revision => ({
+test('what the cluster has is what was applied last, not what has the highest number or the latest clock', () => {
+  const revision = (number: number, applied: number, deployedAt: string): Revision => ({
     revision: number,
     image: 'a',
     modelDigest: undefined,
     configDigest: undefined,
-    deployedAt: '2026-01-01T00:00:00Z',
+    deployedAt,
     result: 'replaced',
-    appliedAt,
+    applied,
   });
-  const all = [revision(3, null), revision(2, '2026-01-01T00:00:02Z'), revision(1, '2026-01-01T00:00:03Z')];
+  const all = [
+    revision(3, 2, '2026-01-01T09:00:00Z'),
+    revision(2, 1, '2026-01-01T10:00:00Z'),
+    revision(1, 4, '2025-01-01T00:00:00Z'),
+  ];
   expect(History.live(all)?.revision).toBe(1);
-  expect(History.live([revision(1, null)])).toBeUndefined();
+  expect(History.nextApplied(all)).toBe(5);
+  expect(History.live([])).toBeUndefined();
+  expect(History.nextApplied([])).toBe(1);
 });

@@ -11,7 +11,6 @@ const options: BuildOptions = {
   contextDir: '/context',
   platform: 'linux/amd64',
   buildArgs: { BASE: 'node:24-bookworm-slim' },
-  labels: { 'a.b': 'c d' },
   pull: false,
   builder: 'legacy',
   onProgress: () => undefined,
@@ -40,7 +39,7 @@ describe('which builder', () => {
   });
 
   test('each is called in its own way, and no builder makes an index out of the image', () => {
-    const rest = ['--platform', 'linux/amd64', '--build-arg', 'BASE=node:24-bookworm-slim', '--label', 'a.b=c d'];
+    const rest = ['--platform', 'linux/amd64', '--build-arg', 'BASE=node:24-bookworm-slim'];
     expect(buildCommand({ ...options, builder: 'buildx' })).toEqual({
       args: ['buildx', 'build', '--load', '--progress=plain', ...rest, '/context'],
       env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
@@ -134,6 +133,7 @@ describe('what failed', () => {
     ],
     ['manifest for node:99 not found: manifest unknown: manifest unknown', 'BASE_NOT_FOUND', 1],
     ['ERROR: failed to solve: x: no match for platform in manifest: not found', 'PLATFORM_UNAVAILABLE', 1],
+    ['no matching manifest for linux/arm64 in the manifest list entries', 'PLATFORM_UNAVAILABLE', 1],
     ['toomanyrequests: You have reached your pull rate limit.', 'RATE_LIMITED', 1],
     ['write /var/lib/docker/overlay2/x: no space left on device', 'DOCKER_DISK_FULL', 1],
     [
@@ -148,6 +148,15 @@ describe('what failed', () => {
     expect(error.why).toContain(line.replace('ERROR: ', ''));
     expect(error.actions.length).toBeGreaterThan(0);
   });
+});
+
+test('a base of another platform has one name, whichever step of the legacy builder stumbles over it', () => {
+  const id = `sha256:${'8c'.repeat(32)}`;
+  const line = `failed to get destination image "${id}": image with reference ${id} was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64`;
+  const error = buildFailure(`Step 4/13 : ADD server.tar /\n${line}`, { ...options, platform: 'linux/arm64' });
+  expect(error).toMatchObject({ code: 'PLATFORM_MISMATCH', exitCode: 1, why: 'It is for linux/amd64.' });
+  expect(error.message).toContain('node:24-bookworm-slim');
+  expect(error.actions[0]).toBe('docker pull --platform linux/arm64 node:24-bookworm-slim');
 });
 
 test.each([

@@ -11,19 +11,33 @@ const options = {
   publish: [{ address: '127.0.0.1', hostPort: 0, containerPort: 8080 }],
   memoryBytes: 2 ** 28,
   cpus: 0.5,
+  stopTimeoutS: 16,
 };
 
 test('a container runs with nothing to write to and no rights; values of its environment are not in arguments', async () => {
-  const runner = scriptedRunner((args) => (args[0] === 'create' ? { stdout: 'abc\n' } : {}));
+  const runner = scriptedRunner((args) => {
+    if (args[0] === 'info') return { stdout: 'json-file\n' };
+    return args[0] === 'create' ? { stdout: 'abc\n' } : {};
+  });
   expect(await createDocker({ runner, env: {} }).run(options)).toBe('abc');
-  const [create, start] = runner.calls;
+  const [, create, start] = runner.calls;
   expect(create?.args.join(' ')).toBe(
     'create --name flight --pull never --read-only --tmpfs /tmp:rw,noexec,nosuid,nodev,size=16m --cap-drop ALL ' +
-      '--security-opt no-new-privileges --restart no --memory 268435456b --memory-swap 268435456b --cpus 0.5 ' +
-      '--publish 127.0.0.1::8080 --label dev.mlops.project=flight --env TOKEN flight:1',
+      '--security-opt no-new-privileges --pids-limit 2048 ' +
+      '--log-opt max-size=20m --log-opt max-file=5 --restart no --memory 268435456b --memory-swap 268435456b --cpus 0.5 ' +
+      '--stop-timeout 16 --publish 127.0.0.1::8080 --label dev.mlops.project=flight --env TOKEN flight:1',
   );
   expect(create?.options.env).toEqual({ TOKEN: 'secret value' });
   expect(start?.args).toEqual(['start', 'abc']);
+});
+
+test('a daemon that logs in another way is asked once and left to it', async () => {
+  const runner = scriptedRunner((args) => ({ stdout: args[0] === 'info' ? 'journald\n' : 'abc' }));
+  const docker = createDocker({ runner, env: {} });
+  await docker.create(options);
+  await docker.create({ ...options, name: 'second' });
+  expect(runner.calls.map(({ args }) => args[0])).toEqual(['info', 'create', 'create']);
+  expect(runner.calls.flatMap(({ args }) => args)).not.toContain('--log-opt');
 });
 
 test('one that cannot start is removed by its id: its name may be that of another one', async () => {
@@ -48,7 +62,7 @@ test.each([
 ])('%s', async (stderr, code) => {
   const runner = scriptedRunner(() => ({ exitCode: 1, stderr }));
   expect(await errorOf(() => createDocker({ runner, env: {} }).run(options))).toMatchObject({ code });
-  expect(runner.calls.map(({ args }) => args[0])).toEqual(['create']);
+  expect(runner.calls.map(({ args }) => args[0])).toEqual(['info', 'create']);
 });
 
 test('what is not there is undefined, or nothing to remove', async () => {

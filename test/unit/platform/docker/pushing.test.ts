@@ -160,3 +160,18 @@ test.each([
 ])('the registry of %s is %s', (reference, registry) => {
   expect(registryOf(reference)).toBe(registry);
 });
+
+test('of several images, the one that was named last comes first: one from a cache keeps its first time', async () => {
+  const image = (Id: string, Created: string, LastTagTime: string) => ({ Id, Created, Metadata: { LastTagTime } });
+  const inspected = [
+    image('built-first', '2026-11-21T10:00:00Z', '2026-11-21T10:00:01Z'),
+    image('rebuilt', '2026-11-21T09:00:00Z', '2026-11-21T12:00:00Z'),
+    image('unnamed', '2026-11-21T11:00:00Z', '0001-01-01T00:00:00Z'),
+  ];
+  const runner = scriptedRunner((args) =>
+    args[1] === 'ls' ? { stdout: 'unnamed\nbuilt-first\nrebuilt\nrebuilt' } : { stdout: JSON.stringify(inspected) },
+  );
+  const docker = createDocker({ runner, env: {} });
+  expect(await docker.imagesLabelled('a', 'b')).toEqual(['rebuilt', 'unnamed', 'built-first']);
+  expect(runner.calls[0]?.args.join(' ')).toBe('image ls --no-trunc --quiet --filter label=a=b');
+});

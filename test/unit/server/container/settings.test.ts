@@ -12,6 +12,7 @@ test('the configuration of the image, on all addresses', () => {
   expect(containerOptions(resolved(yaml), {})).toEqual({
     host: '0.0.0.0',
     port: 9000,
+    metricsPort: undefined,
     workers: 3,
     limits: { bodyBytes: 2 ** 20, queueRows: 4096, timeoutMs: 10_000 },
     drain: { delayMs: 2_000, timeoutMs: 5_000 },
@@ -51,8 +52,20 @@ test.each([
 });
 
 test.each([
+  ['', {}, undefined],
+  ['', { MLOPS_METRICS_PORT: '9100' }, 9100],
+  ['serve: { metricsPort: 9200 }', { MLOPS_METRICS_PORT: '9100' }, 9100],
+  ['serve: { metricsPort: 9200 }', { MLOPS_METRICS_PORT: '' }, 9200],
+  ['serve: { metricsPort: 0 }', {}, 9090],
+  ['', { MLOPS_METRICS_PORT: '0' }, 9090],
+])('%s with %o has its metrics on %s', (yaml, env, metricsPort) => {
+  expect(containerOptions(resolved(yaml), env).metricsPort).toBe(metricsPort);
+});
+
+test.each([
   [{ PORT: 'http' }, 'INVALID_PORT'],
   [{ MLOPS_PORT: '70000' }, 'INVALID_VARIABLE'],
+  [{ MLOPS_METRICS_PORT: 'none' }, 'INVALID_VARIABLE'],
   [{ MLOPS_WORKERS: '0' }, 'INVALID_VARIABLE'],
   [{ MLOPS_WORKERS: '2.5' }, 'INVALID_VARIABLE'],
   [{ MLOPS_LOG_LEVEL: 'loud' }, 'INVALID_VARIABLE'],

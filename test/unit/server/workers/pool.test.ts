@@ -10,6 +10,7 @@ const options: ServeOptions = {
   model: fakeModel,
   host: '127.0.0.1',
   port: 0,
+  metricsPort: undefined,
   workers: 2,
   limits: { bodyBytes: 1, queueRows: 1, timeoutMs: 1 },
   drain: { delayMs: 0, timeoutMs: 0 },
@@ -196,6 +197,25 @@ describe('a pool of workers', () => {
       worker(id).says({ type: 'snapshot', round: (asked as { round: number }).round, metrics: [] });
     }
     await expect.poll(() => worker(1).sent.at(-1)).toEqual({ type: 'scraped', id: 7, text: expect.any(String) });
+  });
+});
+
+describe('the metrics of a pool', () => {
+  const counted = (value: number) => {
+    const values = [{ value, labels: {} }];
+    return [{ name: 'served_total', help: 'x', type: 'counter', aggregator: 'sum', values }] as never;
+  };
+
+  it('have what a worker says last, when all of them are gone', async () => {
+    const { made, worker, serving } = await pool();
+    await serving();
+    const stop = made.stop(0);
+    for (const id of [1, 2]) {
+      worker(id).says({ type: 'snapshot', round: 0, metrics: counted(id) });
+      worker(id).exit(0);
+    }
+    await stop;
+    expect(await made.scrape()).toContain('served_total 3\n');
   });
 });
 
