@@ -32,12 +32,3 @@ export function metricNames(promql: string): string[] {
     .map(([name]) => name);
   return [...new Set(names)].filter((name) => !keywords.has(name.toLowerCase()));
 }
-
-/** The metrics of a scrape, by the names that queries use: a histogram as `_bucket`, `_sum` and `_count`. */
-export function scrapedNames(exposition: string): Set<string> {
-  const names = exposition
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0] ?? '');
-  return new Set(names);
-}

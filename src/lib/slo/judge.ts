@@ -1,9 +1,8 @@
 import { errorBudget, tidy } from './error-budget.js';
 import type { Slo } from './types.js';
 
-/** Two-sided 95 %: the 0.975 quantile of the standard normal distribution. */
+/** For 95 % confidence on two sides: the 0.975 quantile of the standard normal distribution. */
 const z = 1.959963984540054;
-export const confidence = 0.95;
 
 /** What was counted for an SLO: requests that count, and those of them that were good. */
 export interface SloCounts {

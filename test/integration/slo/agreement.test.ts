@@ -137,7 +137,7 @@ describe('one series', () => {
 
   it.skipIf(promtool === undefined)('and the Prometheus rules too, ratio by ratio and alert by alert', async () => {
     const file = prometheusRules([slo], { project, job: project });
-    await testRules(promtool as string, file, scenarios.map(promtoolTest));
+    await testRules(promtool as string, file, scenarios.map(promtoolTest), '5m');
   });
 
   it('without any data point sets nothing off in CloudWatch', () => {
