@@ -102,6 +102,23 @@ describe('what is a secret', () => {
     expect(findings).toEqual([{ file: 'the labels of the image', line: undefined, kind: 'AWS access key' }]);
   });
 
+  test('in what is made of mlops.yaml, with the line of that file', async () => {
+    const madeOf = join(await tempDir(), 'mlops.yaml');
+    await writeFile(madeOf, `# flights\nserve:\n  port: 8080\nname: >-\n  ${accessKey}\n`);
+    const text = JSON.stringify({ format: 1, name: accessKey, other: `x ${accessKey}` }, null, 2);
+    const { findings } = await scanPlan(planOf([{ path: '/app/mlops.resolved.json', from: { text, madeOf } }]));
+    expect(findings.map(({ file, line }) => [file, line])).toEqual([
+      [madeOf, 4],
+      [madeOf, undefined],
+    ]);
+  });
+
+  test('in the name of a base image', async () => {
+    const BASE = `registry.test/${accessKey}:1`;
+    const { findings } = await scanPlan({ ...planOf([]), buildArgs: { BASE } });
+    expect(findings).toEqual([{ file: 'the base image', line: undefined, kind: 'AWS access key' }]);
+  });
+
   test('every line that has one is named', async () => {
     expect(await scan('a.txt', `${accessKey}\nx\n${accessKey}`)).toEqual([
       'a.txt:1 AWS access key',
