@@ -124,8 +124,8 @@ async function rollOutAndCheck(
   progress.phase = 'golden';
   const checked = await target.reach(
     rolledOut,
-    async ({ url, headers }): Promise<Checked> => {
-      const reachable = { url, headers: [...headers, ...request.headers] };
+    async (way): Promise<Checked> => {
+      const reachable = { ...way, headers: [...way.headers, ...request.headers] };
       const asking = { stop, ...(retryMs === undefined ? {} : { retryMs }) };
       const golden = await checkPredictions(request.golden, reachable, asking, reporter);
       if (request.gate === undefined) return { golden, gate: undefined };

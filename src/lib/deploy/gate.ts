@@ -40,30 +40,35 @@ export function gateOptions(
 
 export type Gate = (reachable: Reachable, stop: AbortSignal) => Promise<LoadTestResult>;
 
-/** The load-test feature, pointed at a revision that has no traffic yet (or, on Kubernetes, at its Service). */
+/**
+ * The load-test feature, pointed at a revision that has no traffic yet (or, on Kubernetes, at one of its pods). Where the way
+ * carries less than the service can do, as many right answers as connections are all that is asked for, and a note says so.
+ */
 export function createGate(options: GateOptions, deps: Omit<LoadTestDeps, 'interrupt'>): Gate {
-  return async ({ url, headers }, stop) => {
+  return async ({ url, headers, carries }, stop) => {
     const { runLoadTest } = await import('../load-test/run-load-test.js');
+    const connections = Math.min(options.connections, carries?.connections ?? options.connections);
     const request: LoadTestOptions = {
       url: `${url}/api`,
-      connections: options.connections,
+      connections,
       durationMs: options.durationMs,
       threads: 1,
       timeoutMs: 10_000,
-      minRequests: options.minRequests,
+      minRequests: carries === undefined ? options.minRequests : connections,
       method: undefined,
       headers: headers.map(([name, value]) => `${name}: ${value}`),
       body: options.body,
       insecure: false,
     };
-    return await runLoadTest(request, { ...deps, interrupt: stop });
+    const result = await runLoadTest(request, { ...deps, interrupt: stop });
+    return carries === undefined ? result : { ...result, notes: [...result.notes, carries.why] };
   };
 }
 
 /** Throws VerdictError `GATE_FAILED` or InvalidMeasurementError `GATE_INVALID` with every reason. */
 export function requirePass(result: LoadTestResult, reporter: Reporter): void {
   if (result.verdict === 'pass') {
-    reporter.note(`Gate: ${gateText(result)}`);
+    reporter.note([`Gate: ${gateText(result)}`, ...result.notes].join('. '));
     return;
   }
   const why = [...result.reasons, gateText(result)].join('\n');

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors/mlops-error.js';
+import { formatDuration } from '../base/units.js';
 import type { ProjectConfig } from '../project/schema.js';
 import { checkExposure } from './exposure.js';
 import type { BuiltImage } from './images.js';
@@ -16,6 +17,16 @@ const defaultReplicas = { min: 3, max: 10 };
 /** Cloud Run starts instances as requests come, and idle ones cost nothing. */
 const defaultInstances = { min: 0, max: 10 };
 const defaultPort = 8080;
+
+/** https://cloud.google.com/run/docs/container-contract#instance-shutdown */
+const cloudRunDrainMs = 10_000;
+
+/** What a person should know of a drain that the target cuts off. Ours begins at once on Cloud Run. */
+export function drainWarning(kind: TargetKind, { serve }: ProjectConfig): string | undefined {
+  const { timeoutMs } = serve.drain;
+  if (kind !== 'cloud-run' || timeoutMs <= cloudRunDrainMs) return undefined;
+  return `serve.drain.timeout is ${formatDuration(timeoutMs)}, and Cloud Run waits 10 s after SIGTERM: what takes longer is cut off.`;
+}
 
 /**
  * The release from image, mlops.yaml and flags. Throws UsageError `PUBLIC_UNAUTHENTICATED`, and `REPLICAS_INVALID` for a

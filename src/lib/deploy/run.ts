@@ -17,7 +17,7 @@ import { createGate, type Gate, gateOptions } from './gate.js';
 import { type GoldenSet, goldenSet } from './golden/rows.js';
 import { type BuiltImage, chooseImage } from './images.js';
 import type { KubernetesFlags } from './kubernetes/options.js';
-import { resolveRelease } from './release.js';
+import { drainWarning, resolveRelease } from './release.js';
 import { type RollbackResult, rollback } from './rollback.js';
 import { deployStatus, type StatusResult } from './status.js';
 import type { Release, Target, TargetKind } from './target.js';
@@ -74,6 +74,8 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
   });
   const image = await imageFor(command, kind, deps);
   const release = resolveRelease(kind, config, flags, image);
+  const warning = drainWarning(kind, config);
+  if (warning !== undefined) deps.reporter.warn(warning);
   const checks = command.dryRun
     ? { golden: undefined, gate: undefined }
     : await prepareChecks(command, release, gateMs, deps);

@@ -61,6 +61,12 @@ export interface Reachable {
   /** Without a slash at the end. */
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** What the way there can carry, where that is less than the service can do: a gate asks for no more. */
+  readonly carries?: {
+    readonly connections: number;
+    /** In a sentence, for people who read the result of a gate. */
+    readonly why: string;
+  };
 }
 
 export interface TargetStatus {

@@ -86,6 +86,10 @@ describe.skipIf(!hasRegistry)('building with the real daemon', () => {
     expect(command.slice(0, 2)).toEqual(['docker', 'build']);
     await docker(...command.slice(1));
     images.add('image-building');
+    const labels = JSON.parse(
+      await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', 'image-building'),
+    );
+    expect(labels).toMatchObject((JSON.parse(stdout) as { labels: object }).labels);
     const { url } = await startContainer('image-building', hardened);
     expect(await askGolden(url, 'together')).toEqual(goldenLabels);
   });

@@ -67,4 +67,31 @@ describe.skipIf(!hasKubectl)('what the user adds to the manifests', () => {
     const history = await kubectl('get', 'secret', 'mlops-demo-r1', '-o', 'json');
     expect(history.stdout).not.toContain(auth);
   });
+
+  test('with deploy.pullSecret every deploy keeps it, and a rollback renews it or goes back without', async () => {
+    const { release, again, kubectl, dir, said } = await deploying(cluster);
+    const registry = cluster.image.split('/', 1)[0] ?? '';
+    const logIn = async (auth: string | undefined) =>
+      await writeFile(
+        join(dir, 'config.json'),
+        JSON.stringify({ auths: auth === undefined ? {} : { [registry]: { auth } } }),
+      );
+    const secret = async () => {
+      const { stdout } = await kubectl('get', 'secret', 'demo-pull', '-o', 'jsonpath={.data.\\.dockerconfigjson}');
+      return Buffer.from(stdout, 'base64').toString('utf8');
+    };
+    await logIn('first');
+    const target = await again({ yaml: 'deploy: { pullSecret: true }\n', env: { DOCKER_CONFIG: dir } });
+    await target.rollOut(release, never);
+    await target.record(1, 'serving');
+    const account = await kubectl('get', 'serviceaccount', 'demo', '-o', 'jsonpath={.imagePullSecrets[*].name}');
+    expect(account.stdout).toBe('demo-pull');
+    await logIn('second');
+    await target.restore(1, never);
+    expect(await secret()).toContain('second');
+    await logIn(undefined);
+    expect(await target.restore(1, never)).toMatchObject({ revision: 1 });
+    expect(await secret()).toContain('second');
+    expect(said.join()).toContain('The pull secret is the one before');
+  });
 });

@@ -23,9 +23,19 @@ describe.skipIf(!hasKubectl)('mlops deploy --target gke', () => {
     const env = { KUBECONFIG: cluster.kubeconfig, TMPDIR: temporary };
     const cli = (...args: string[]) => runCli([...args, '--json'], { cwd, env });
 
-    const first = await cli('deploy', '--image', cluster.image);
+    const first = await cli('deploy', '--image', cluster.image, '--gate', '--gate-duration', '2s');
     expect(first, first.stderr).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(first.stdout)).toMatchObject({ outcome: 'deployed', revision: 1, golden: { rows: 552 } });
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      outcome: 'deployed',
+      revision: 1,
+      golden: { rows: 552 },
+      // The project's 400 connections and its rate are for the whole service, not for one pod behind a tunnel.
+      gate: {
+        verdict: 'pass',
+        load: { connections: 16 },
+        notes: expect.arrayContaining([expect.stringContaining('through a tunnel to one pod')]),
+      },
+    });
     const second = await cli('deploy', '--image', cluster.image);
     expect(JSON.parse(second.stdout)).toMatchObject({ outcome: 'unchanged', revision: 1 });
 

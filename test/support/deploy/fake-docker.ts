@@ -27,6 +27,8 @@ export interface FakeDocker {
   /** What was changed, in order, such as `stop demo-r1`. */
   readonly calls: string[];
   readonly containers: Map<string, Container>;
+  /** Seconds that a container was given last when it was stopped. */
+  readonly graces: Map<string, number>;
 }
 
 /** What containers of an image do; `id` is the image's. */
@@ -42,6 +44,7 @@ export function fakeDocker(
 ): FakeDocker {
   const calls: string[] = [];
   const containers = new Map<string, Container>();
+  const graces = new Map<string, number>();
   const volumes = new Map<string, Readonly<Record<string, string>>>();
   onTestFinished(() => {
     for (const container of containers.values()) close(container);
@@ -121,8 +124,9 @@ export function fakeDocker(
       return [...containers].filter(([, { options }]) => options.labels?.[name] === value).map(([found]) => found);
     },
     logs: async () => 'its last words',
-    stop: async (name) => {
+    stop: async (name, graceSeconds) => {
       calls.push(`stop ${name}`);
+      graces.set(name, graceSeconds);
       const container = find(name);
       close(container);
       container.state = 'exited';
@@ -143,6 +147,7 @@ export function fakeDocker(
   return {
     calls,
     containers,
+    graces,
     docker: docker as Docker,
     networks: {
       createInternal: async () => {},

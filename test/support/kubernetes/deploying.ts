@@ -66,7 +66,13 @@ export async function deploying(cluster: TestCluster, overrides: Partial<Release
     isThere: async () => false,
   };
   await copyTemplatesOnce(folder, silentReporter);
-  const open = async ({ kubeconfig = cluster.kubeconfig, env: more, now = () => new Date(), yaml = '', ...flags }: Access) => {
+  const open = async ({
+    kubeconfig = cluster.kubeconfig,
+    env: more,
+    now = () => new Date(),
+    yaml = '',
+    ...flags
+  }: Access) => {
     const project = { file: undefined, dir, config: parseProject(`name: demo\n${yaml}`) };
     const options = { project, namespace, timeoutMs: 90_000, kubernetes: { context: cluster.context, ...flags } };
     const env = { KUBECONFIG: kubeconfig, ...more };

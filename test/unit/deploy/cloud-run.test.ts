@@ -71,6 +71,8 @@ test('the first deploy makes a closed service, argument by argument', async () =
       '--min-instances=0',
       '--max-instances=5',
       '--execution-environment=gen2',
+      '--cpu-boost',
+      '--update-env-vars=MLOPS_DRAIN_DELAY=0s',
       '--startup-probe=httpGet.path=/readyz,httpGet.port=8080,periodSeconds=2,timeoutSeconds=1,failureThreshold=60',
       '--liveness-probe=httpGet.path=/healthz,httpGet.port=8080,periodSeconds=10,timeoutSeconds=2,failureThreshold=3',
       `--update-labels=mlops-parent=none,mlops-model=${'a'.repeat(40)},mlops-config=bb`,

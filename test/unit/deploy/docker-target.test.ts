@@ -242,10 +242,12 @@ test('what a swap that was killed has left beside the one that serves is taken a
   expect([...fake.containers.keys()]).toEqual(['demo-r1', 'demo-r2-candidate']);
 });
 
-test('stopped by hand it has the time for its drain', async () => {
+test('replaced, or stopped by hand, it has the time for its drain', async () => {
   const { fake, target } = await setUp();
   await deploy(target(), 'one', { drainMs: 31_000 });
   expect(fake.containers.get('demo-r1')?.options.stopTimeoutS).toBe(36);
+  await deploy(target(), 'two');
+  expect(fake.graces.get('demo-r1')).toBe(36);
 });
 
 test('a memory limit that Docker would not take is refused', async () => {

@@ -4,7 +4,7 @@ import { chooseTarget, requireNamedProject } from '../../../src/lib/deploy/creat
 import { checkExposure } from '../../../src/lib/deploy/exposure.js';
 import { chooseImage } from '../../../src/lib/deploy/images.js';
 import { parseQuantity } from '../../../src/lib/deploy/quantities.js';
-import { resolveRelease } from '../../../src/lib/deploy/release.js';
+import { drainWarning, resolveRelease } from '../../../src/lib/deploy/release.js';
 import type { Docker, ImageDetails } from '../../../src/lib/platform/docker/types.js';
 import { parseProject } from '../../../src/lib/project/parse.js';
 import { errorOf } from '../../support/errors.js';
@@ -70,6 +70,13 @@ describe('a release', () => {
     const openNow = { ...file, serve: { ...file.serve, auth: { type: 'api-key' } } } as unknown as typeof file;
     const ask = () => resolveRelease('eks', openNow, { ...flags, expose: 'public' }, built);
     expect(await errorOf(ask)).toMatchObject({ code: 'PUBLIC_UNAUTHENTICATED' });
+  });
+
+  test('a drain that Cloud Run would cut off is said; the default one it would not', () => {
+    expect(drainWarning('cloud-run', config(''))).toBeUndefined();
+    const long = config('serve: { drain: { timeout: 20s } }');
+    expect(drainWarning('cloud-run', long)).toContain('20 s, and Cloud Run waits 10 s');
+    expect(drainWarning('eks', long)).toBeUndefined();
   });
 
   test('a Deployment does not scale to nothing', async () => {

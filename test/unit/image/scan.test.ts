@@ -62,6 +62,8 @@ describe('what is a secret', () => {
     ['.docker/config.json', '{}', '.docker/config.json:1 Docker login'],
     ['.npmrc', '//registry.example/:_authToken=abcdef', '.npmrc:1 npm login'],
     ['terraform.tfstate', '{}', 'terraform.tfstate:1 Terraform state'],
+    ['cache.txt', 'redis://:hunter2@cache:6379', 'cache.txt:1 basic auth'],
+    ['short.txt', 'https://user:pw@host', 'short.txt:1 basic auth'],
     ['db.txt', 'see postgres://me:hunter2@db.example.com/flights', 'db.txt:1 postgre SQL connection'],
   ])('%s', async (name, content, expected) => {
     const found = await scan(name, content);
@@ -102,6 +104,23 @@ describe('what is a secret', () => {
     expect(findings).toEqual([{ file: 'the labels of the image', line: undefined, kind: 'AWS access key' }]);
   });
 
+  test('in what is made of mlops.yaml, with the line of that file', async () => {
+    const madeOf = join(await tempDir(), 'mlops.yaml');
+    await writeFile(madeOf, `# flights\nserve:\n  port: 8080\nname: >-\n  ${accessKey}\n`);
+    const text = JSON.stringify({ format: 1, name: accessKey, other: `x ${accessKey}` }, null, 2);
+    const { findings } = await scanPlan(planOf([{ path: '/app/mlops.resolved.json', from: { text, madeOf } }]));
+    expect(findings.map(({ file, line }) => [file, line])).toEqual([
+      [madeOf, 4],
+      [madeOf, undefined],
+    ]);
+  });
+
+  test('in the name of a base image', async () => {
+    const BASE = `registry.test/${accessKey}:1`;
+    const { findings } = await scanPlan({ ...planOf([]), buildArgs: { BASE } });
+    expect(findings).toEqual([{ file: 'the base image', line: undefined, kind: 'AWS access key' }]);
+  });
+
   test('every line that has one is named', async () => {
     expect(await scan('a.txt', `${accessKey}\nx\n${accessKey}`)).toEqual([
       'a.txt:1 AWS access key',
@@ -134,6 +153,10 @@ describe('what only looks like one', () => {
     ['environment.env.md', 'Copy .env.example to .env'],
     ['card.json', '{"description": "Predicts whether a password is weak", "token": "a word of a text"}'],
     ['notes.txt', 'password: see the vault. https://user:password@example.com AKIAIOSFODNN7EXAMPLE'],
+    [
+      'urls.txt',
+      'https://me:<pw>@h.test http://u:{pw}@h.test https://u:password@h.test http://a:b1@example.com/ http://h:80/@x',
+    ],
     ['writer.js', 'const begin = "-----BEGIN PRIVATE KEY-----"; const end = "-----END PRIVATE KEY-----";'],
     ['map.yaml', 'apiVersion: v1\nkind: ConfigMap\ndata:\n  users: "3"\n  token: none\n'],
     ['settings.yaml', 'kind: Config\nlevel: info\n'],

@@ -22,6 +22,14 @@ test('stdin is empty unless given', async () => {
   expect((await runner.run(node, ['-e', script], { input: 'typed ' })).stdout).toBe('typed end');
 });
 
+test('a program runs in a process group of its own: Ctrl-C in the terminal does not cut it off', async () => {
+  const script =
+    "require('child_process').execFileSync('ps', ['-o', 'pgid=,pid=', '-p', String(process.pid)], { stdio: 'inherit' })";
+  const { stdout } = await runner.run(node, ['-e', script]);
+  const [group, pid] = stdout.trim().split(/\s+/);
+  expect(Number(group)).toBe(Number(pid));
+});
+
 test('a missing program is a missing prerequisite', async () => {
   const missing = { code: 'PROGRAM_MISSING', exitCode: 5 };
   await expect(runner.run('no-such-program-here', [])).rejects.toMatchObject(missing);

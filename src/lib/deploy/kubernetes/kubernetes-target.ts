@@ -27,7 +27,7 @@ import { History } from './history.js';
 import { defaultLeaseTiming, holdRelease, requireHeld } from './hold.js';
 import { defaultTiming, type KubernetesDeps, type KubernetesOptions } from './options.js';
 import type { FixedAddress } from './overlay.js';
-import { applyPullSecret } from './pull-secret.js';
+import { applyPullSecret, renewPullSecret } from './pull-secret.js';
 import { throughTunnel } from './reach.js';
 import { renderManifest } from './render.js';
 import { formerObjects, rollOutManifest } from './roll-out.js';
@@ -155,10 +155,13 @@ export class KubernetesTarget implements Target {
         },
       );
     }
-    const { revision } = chosen;
+    const { revision, image } = chosen;
     const objects = await this.#history.manifest(revision);
     const former = await formerObjects(this.#history, revisions, live);
     requireHeld(this.#name, this.#lease);
+    if (this.#pullSecret !== undefined) {
+      await renewPullSecret(this.#kubectl, { name: this.#pullSecret, image }, this.#deps);
+    }
     await this.#history.update(revision, { applied: History.nextApplied(revisions) });
     // What others have changed since is not what served then.
     return await this.#bringUp({ revision, objects, former, force: true, stop });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { hasCode } from '../../base/errors/describe.js';
+import { describeError, hasCode } from '../../base/errors/describe.js';
 import { PrerequisiteError } from '../../base/errors/mlops-error.js';
 import { registryOf } from '../../platform/docker/reference.js';
 import type { Kubectl } from '../../platform/kubernetes/kubectl.js';
@@ -52,6 +52,16 @@ export async function applyPullSecret(
   };
   const args = ['apply', '--server-side', '--force-conflicts', `--field-manager=${fieldManager}`, '-f', '-'];
   await kubectl.text('Writing the pull secret', args, { input: JSON.stringify(secret), retries: 3 });
+}
+
+/** The same for going back, which does not wait for a login: the nodes may have the image still. */
+export async function renewPullSecret(...args: Parameters<typeof applyPullSecret>): Promise<void> {
+  try {
+    await applyPullSecret(...args);
+  } catch (error) {
+    if (!(error instanceof PrerequisiteError)) throw error;
+    args[2].reporter.warn(`The pull secret is the one before: ${describeError(error)}`);
+  }
 }
 
 /** base64 of `user:password` */

@@ -23,6 +23,12 @@ const certain: readonly { readonly pattern: RegExp; readonly kind: string }[] = 
     pattern: /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,400}\.eyJ[A-Za-z0-9_-]{10,400}\.[A-Za-z0-9_-]{20}/g,
     kind: 'JSON Web Token',
   },
+  {
+    // Those of queues and caches, and short ones. Not what documentation writes, nor what is put in later, such as ${PASSWORD}.
+    pattern:
+      /(?:https?|rediss?|amqps?|nats|mqtts?|s?ftp):\/\/[\w.%+-]{0,64}:(?!(?:pass(?:word|wd)?|secret|token|x+|\*+|\.+)@)[^\s:@/"'`<>${}()\\]{2,100}@(?!(?:[\w-]+\.)*example\b)[A-Za-z0-9]/gi,
+    kind: 'basic auth',
+  },
 ];
 
 /** Longer than any match: how far two chunks of a file have to overlap. */

@@ -7,6 +7,7 @@ import { secretByName } from './file-names.js';
 import type { Finding, TextFinding } from './finding.js';
 import { certainSecrets, longestMatch } from './patterns.js';
 import { createSecretlint } from './secretlint.js';
+import { sourceLine } from './source-line.js';
 
 export interface ScanResult {
   readonly files: number;
@@ -33,14 +34,20 @@ export async function scanPlan(plan: ImagePlan): Promise<ScanResult> {
   }
   const labels = await scanText('labels', Object.values(plan.labels).join('\n'), lint);
   findings.push(...labels.map(({ kind }) => ({ file: 'the labels of the image', line: undefined, kind })));
+  // They are arguments of the docker program, and stay in the history of the image.
+  const args = await scanText('arguments', Object.values(plan.buildArgs).join('\n'), lint);
+  findings.push(...args.map(({ kind }) => ({ file: 'the base image', line: undefined, kind })));
   return { files: files.length, findings };
 }
 
 async function scanPlanned(planned: PlannedFile, lint: Lint): Promise<TextFinding[]> {
   const { from, path } = planned;
   if ('text' in from) {
+    const found = await scanText(path, from.text, lint);
     // Its lines are not those of the file that it is made of.
-    return (await scanText(path, from.text, lint)).map(({ kind }) => ({ line: undefined, kind }));
+    return await Promise.all(
+      found.map(async ({ kind, line }) => ({ line: await sourceLine(from.madeOf, from.text, line), kind })),
+    );
   }
   const byName = secretByName(path) ?? secretByName(from.file.replaceAll('\\', '/'));
   const file = await open(from.file);

@@ -63,7 +63,12 @@ export function createProcessRunner(): ProcessRunner {
 
 async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { execa } = await import('execa');
-  const result = await execa(program, args, { ...common(options), input: options.input ?? '' });
+  // Ctrl-C goes to the whole terminal group. A `docker stop` that it ended would leave the work half done although nobody
+  // asked for that: what a caller wants to be stopped, it gives a signal.
+  const child = execa(program, args, { ...common(options), input: options.input ?? '', detached: true });
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const result = await child.finally(() => process.off('exit', killAtExit));
   if (result.failed) refuseMissing(program, result);
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }

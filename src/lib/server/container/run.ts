@@ -7,7 +7,8 @@ import type { Model } from '../../model/types.js';
 import { type ResolvedModel, readResolvedServing, resolvedFileName } from '../../project/resolved.js';
 import { type LogTarget, severityOf } from '../log.js';
 import { serve } from '../serve.js';
-import { containerOptions, type Environment } from './settings.js';
+import type { Environment } from './endpoint.js';
+import { containerOptions } from './settings.js';
 
 export interface ContainerContext {
   /** Folder with the resolved configuration; the model lies below it. */

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { catalogPath } from '../../../../src/lib/model/catalog.js';
@@ -78,6 +78,19 @@ describe('a container', () => {
       expect.stringContaining('answers 503'),
       expect.stringContaining('did not answer within 0.05 s'),
     ]);
+  });
+
+  test('is not healthy where something else listens, or hangs up', async () => {
+    const root = await imageRoot();
+    const answers = ['SSH-2.0-OpenSSH_9.2\r\n'.padEnd(120, 'x'), ''];
+    const server = createTcpServer((socket) => socket.end(answers.shift() ?? '')).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const env = { PORT: String((server.address() as AddressInfo).port) };
+    const said: string[] = [];
+    const check = () => checkHealth({ root, env, timeoutMs: 2_000, writeLine: (line) => said.push(line) });
+    expect([await check(), await check()]).toEqual([1, 1]);
+    expect(said).toEqual([expect.stringContaining('answers 0'), expect.stringContaining('closed the connection')]);
   });
 
   test('refuses a model that is not the one of its image', async () => {

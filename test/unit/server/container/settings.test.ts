@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseProject } from '../../../../src/lib/project/parse.js';
 import { resolveServing } from '../../../../src/lib/project/resolved.js';
-import { containerEndpoint, containerOptions } from '../../../../src/lib/server/container/settings.js';
+import { containerEndpoint } from '../../../../src/lib/server/container/endpoint.js';
+import { containerOptions } from '../../../../src/lib/server/container/settings.js';
 import { errorOf } from '../../../support/errors.js';
 
 const model = { name: 'm', version: '1', file: 'model/m.onnx', digest: 'ab', signature: {} };
