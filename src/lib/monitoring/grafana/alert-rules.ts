@@ -2,7 +2,7 @@ import * as alerting from '@grafana/grafana-foundation-sdk/alerting';
 import * as expr from '@grafana/grafana-foundation-sdk/expr';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { type BurnRule, burnRules, type Severity } from '../../slo/burn-rate.js';
-import { goodRatio, type LabelMatcher, selector } from '../../slo/compile/promql.js';
+import { badRatio, type LabelMatcher, selector } from '../../slo/compile/promql.js';
 import { windowName } from '../../slo/compile/windows.js';
 import { errorBudget } from '../../slo/error-budget.js';
 import type { Slo } from '../../slo/types.js';
@@ -42,7 +42,7 @@ export function alertRulesDocument(options: AlertRulesOptions): object {
 
 function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerting.Rule {
   const [long, short] = [windowName(rule.longMs), windowName(rule.shortMs)];
-  const burn = (window: string) => `(1 - ${goodRatio(counters(slo, options), window)}) / ${errorBudget(slo)}`;
+  const burn = (window: string) => `${badRatio(counters(slo, options), window)} / ${errorBudget(slo)}`;
   const share = Number((rule.budgetShare * 100).toPrecision(4));
   return base(slo, `${slo.name}: budget burns ${rule.factor} times too fast (${long})`, rule.severity, options)
     .uid(stableUid(options.project, `${slo.name}-burn-${long}`))

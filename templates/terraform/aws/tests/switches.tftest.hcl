@@ -129,7 +129,7 @@ run "everything_off" {
       output.service_eip_allocation_ids, output.service_addresses, output.data_key_arn, output.access_logs_bucket_name, output.ecr_repository_url,
       output.functions_repository_url, output.eks_cluster_endpoint, output.eks_cluster_certificate_authority, output.eks_cluster_version,
       output.eks_endpoint_public, output.queue_url, output.dead_letter_queue_url, output.recordings_url, output.transcribe_function_name,
-      output.load_function_name, output.warehouse_workgroup, output.warehouse_cluster, output.warehouse_host, output.warehouse_port,
+      output.load_function_name, output.function_timeout_seconds, output.warehouse_workgroup, output.warehouse_cluster, output.warehouse_host, output.warehouse_port,
       output.warehouse_database, output.warehouse_secret_arn, output.warehouse_copy_role_arn, output.warehouse_final_snapshot, output.ci_role_arn,
       output.next_step,
     ] : value == null])

@@ -125,7 +125,7 @@ describe('mlops dashboard generate', () => {
           datasourceUid: 'flight-delay-prometheus',
           relativeTimeRange: { from: 600, to: 0 },
           model: {
-            expr: '(1 - sum(increase(mlops_slo_good_total{job="flight-delay",slo="availability"}[1h])) / (sum(increase(mlops_slo_requests_total{job="flight-delay",slo="availability"}[1h])) > 0)) / 0.001',
+            expr: '(sum(increase(mlops_slo_requests_total{job="flight-delay",slo="availability"}[1h])) - sum(increase(mlops_slo_good_total{job="flight-delay",slo="availability"}[1h]))) / (sum(increase(mlops_slo_requests_total{job="flight-delay",slo="availability"}[1h])) > 0) / 0.001',
             instant: true,
           },
         },
