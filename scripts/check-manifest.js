@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
 const copy = mkdtempSync(join(tmpdir(), 'mlops-manifest-'));
@@ -13,9 +14,10 @@ try {
   const oclif = join(root, 'node_modules/oclif/bin/run.js');
   const made = spawnSync(process.execPath, [oclif, 'manifest'], { cwd: copy, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
+  // Commands stand in the order in which the file system lists them, which says nothing: members are compared, not text.
   const fresh = readFileSync(join(copy, 'oclif.manifest.json'), 'utf8');
   const committed = readFileSync(join(root, 'oclif.manifest.json'), 'utf8');
-  if (JSON.stringify(JSON.parse(fresh)) === JSON.stringify(JSON.parse(committed))) {
+  if (isDeepStrictEqual(JSON.parse(fresh), JSON.parse(committed))) {
     process.stdout.write('oclif.manifest.json is fresh\n');
   } else {
     process.stderr.write('oclif.manifest.json is stale: run `npm run manifest` and commit it\n');
