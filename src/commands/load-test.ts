@@ -71,21 +71,8 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
     const { formatResult } = await import('../lib/load-test/report/text.js');
     const { exitCodeOf } = await import('../lib/load-test/verdict.js');
     const { config, dir } = await this.project();
-    const quiet = [
-      '--host',
-      '127.0.0.1',
-      '--port',
-      '0',
-      '--metrics-port',
-      '0',
-      '--drain-delay',
-      '0s',
-      '--log-level',
-      'warn',
-      '--json',
-      '--until-eof',
-    ];
-    const serve = [join(this.config.root, 'bin', 'run.js'), 'serve', ...quiet];
+    const { serveArguments } = await import('../lib/load-test/served-model.js');
+    const serve = [join(this.config.root, 'bin', 'run.js'), ...serveArguments];
     const result = await loadTest(
       { ...flags, url: args.url, minRequests: flags['min-requests'], headers: flags.header ?? [] },
       {

@@ -1,7 +1,7 @@
-import { fstatSync } from 'node:fs';
 import * as Flags from '@oclif/core/flags';
 import { tonePainter } from '../lib/cli/lines.js';
 import { MlopsCommand } from '../lib/cli/mlops-command.js';
+import { isPipedIn } from '../lib/cli/piped-in.js';
 
 export default class Logs extends MlopsCommand<undefined> {
   static override summary = 'Search the logs in CloudWatch, or make log lines from a pipe readable';
@@ -75,10 +75,4 @@ unchanged. Else it asks CloudWatch Logs Insights, which is paid by what it scans
 /** Any flag but --json is about CloudWatch. */
 function asksCloudWatch(flags: object): boolean {
   return Object.entries(flags).some(([name, value]) => name !== 'json' && value !== undefined && value !== false);
-}
-
-/** A pipe, a file or a socket; not a terminal, and not the /dev/null of a scheduler. */
-function isPipedIn(): boolean {
-  const stdin = fstatSync(0);
-  return stdin.isFIFO() || stdin.isFile() || stdin.isSocket();
 }

@@ -4,6 +4,13 @@ import { excerpt } from './excerpt.js';
 
 const startUpMs = 60_000;
 
+/** What is asked of mlops to serve for a test: on free ports, for this machine alone, and no longer than the test lives. */
+export const serveArguments: readonly string[] = [
+  'serve',
+  ...['--host', '127.0.0.1', '--port', '0', '--metrics-port', '0'],
+  ...['--drain-delay', '0s', '--log-level', 'warn', '--json', '--until-eof'],
+];
+
 /** How this very program is started once more, for `serve`. */
 export interface ServeCommand {
   readonly program: string;

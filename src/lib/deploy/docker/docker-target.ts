@@ -4,12 +4,12 @@ import { contentDigest } from '../../image/tag.js';
 import { RolloutError } from '../errors.js';
 import { settingsPreview } from '../settings-diff.js';
 import type { Preview, Reachable, Release, RevisionResult, RolledOut, Target } from '../target.js';
-import { containersOf, isRunning, type RevisionContainer, servingOf } from './containers.js';
+import { containersOf, type RevisionContainer, servingOf } from './containers.js';
 import { keptRevisions, recordOf } from './ledger.js';
 import { takeLock } from './lock.js';
 import { type DockerPlace, defaultTiming } from './place.js';
 import { waitUntilReady } from './ready.js';
-import { leave, statusOf } from './remains.js';
+import { forgetOld, leave, removeRemains, statusOf } from './remains.js';
 import {
   candidateName,
   candidateSpec,
@@ -85,7 +85,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
 
   async function rollOut(release: Release, stop: AbortSignal): Promise<RolledOut> {
     const resolved = await resolve(release);
-    await removeRemains();
+    await removeRemains(place, pending?.revision);
     const revision = (await highestRevision()) + 1;
     pending = { revision, release: resolved, deployedAt: place.now().toISOString(), warmUpMs };
     const name = candidateName(service, revision);
@@ -122,7 +122,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   }
 
   async function restore(wanted: number | undefined, stop: AbortSignal): Promise<RolledOut> {
-    await removeRemains();
+    await removeRemains(place, pending?.revision);
     await removePending(wanted);
     const containers = await containersOf(docker, service);
     const serving = servingOf(containers);
@@ -179,34 +179,12 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
       }
     }
     await ledger.write({ ...rest, result, ...(why === undefined ? {} : { why }) });
-    await forgetOld();
+    await forgetOld(place);
   }
 
   function pendingEntry(revision: number) {
     if (pending?.revision !== revision) return undefined;
     return recordOf(pending.release, revision, pending.deployedAt, 'failed');
-  }
-
-  /** The newest ten stay, and whatever serves. */
-  async function forgetOld(): Promise<void> {
-    const old = (await ledger.entries()).slice(keptRevisions).filter(({ result }) => result !== 'serving');
-    for (const { revision } of old) {
-      await docker.remove(revisionName(service, revision));
-      await ledger.forget(revision);
-    }
-  }
-
-  /** Candidates, and what a swap that was cut off has left running beside what serves. */
-  async function removeRemains(): Promise<void> {
-    const containers = await containersOf(docker, service);
-    const serving = servingOf(containers);
-    const entries = await ledger.entries();
-    for (const container of containers) {
-      const { revision, isCandidate, details } = container;
-      const isNoted = entries.some((entry) => entry.revision === revision);
-      const isStray = isRunning(container) && container !== serving && !isNoted && revision !== pending?.revision;
-      if (isCandidate || isStray) await docker.remove(details.name);
-    }
   }
 
   async function highestRevision(): Promise<number> {

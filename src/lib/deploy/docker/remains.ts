@@ -1,8 +1,8 @@
 import type { LeftBehind, TargetStatus } from '../target.js';
-import { containersOf, servingOf } from './containers.js';
+import { containersOf, isRunning, servingOf } from './containers.js';
 import { keptRevisions, type LedgerEntry } from './ledger.js';
 import type { DockerPlace } from './place.js';
-import { urlOf, waitingNetwork } from './spec.js';
+import { revisionName, urlOf, waitingNetwork } from './spec.js';
 
 /** Takes candidates away, and a first revision that failed; says what runs. */
 export async function leave(
@@ -30,6 +30,35 @@ export async function leave(
     sentences: [...removed, `Nothing serves: revision ${served.revision}, the last that did, is stopped.`],
     actions: [`mlops rollback --target docker --to ${served.revision}`, ...again],
   };
+}
+
+/**
+ * Removes candidates, and what a swap that was cut off has left running beside what serves.
+ *
+ * @param pendingRevision is on its way and stays
+ */
+export async function removeRemains(
+  { docker, ledger, service }: DockerPlace,
+  pendingRevision: number | undefined,
+): Promise<void> {
+  const containers = await containersOf(docker, service);
+  const serving = servingOf(containers);
+  const entries = await ledger.entries();
+  for (const container of containers) {
+    const { revision, isCandidate, details } = container;
+    const isNoted = entries.some((entry) => entry.revision === revision);
+    const isStray = isRunning(container) && container !== serving && !isNoted && revision !== pendingRevision;
+    if (isCandidate || isStray) await docker.remove(details.name);
+  }
+}
+
+/** The newest ten stay, and whatever serves. */
+export async function forgetOld({ docker, ledger, service }: DockerPlace): Promise<void> {
+  const old = (await ledger.entries()).slice(keptRevisions).filter(({ result }) => result !== 'serving');
+  for (const { revision } of old) {
+    await docker.remove(revisionName(service, revision));
+    await ledger.forget(revision);
+  }
 }
 
 /** What clients were given last, whether it still runs or not. */

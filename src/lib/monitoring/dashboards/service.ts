@@ -5,7 +5,7 @@ import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
 import { bucketHeatmap, figure, timeSeries } from './panels.js';
 import { clients, errorRatio, mean, percentiles, quantile, selected, window } from './service-queries.js';
 import { promql } from './targets.js';
-import { datasourceVariable, labelVariable } from './variables.js';
+import { scrapeVariables } from './variables.js';
 
 const source = 'prometheus';
 
@@ -235,11 +235,7 @@ export function serviceDashboard(context: DashboardContext): BuiltDashboard {
     description: 'What mlops serve counts at /metrics, scraped by Prometheus.',
     project,
     from: 'now-3h',
-    variables: [
-      datasourceVariable('prometheus', stableUid(project, 'prometheus')),
-      labelVariable('job', 'Job', serving.modelInfo),
-      labelVariable('namespace', 'Namespace', serving.modelInfo),
-    ],
+    variables: scrapeVariables(project, serving.modelInfo),
     rows: [now, rate, latency, model, saturation],
   });
 }

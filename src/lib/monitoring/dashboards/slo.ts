@@ -9,7 +9,7 @@ import { type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
 import { figure, type Threshold, timeSeries } from './panels.js';
 import { promql } from './targets.js';
-import { datasourceVariable, labelVariable } from './variables.js';
+import { scrapeVariables } from './variables.js';
 
 const source = 'prometheus';
 
@@ -131,11 +131,7 @@ export function sloDashboard(context: DashboardContext): BuiltDashboard {
     description: 'The SLOs of mlops.yaml, from the counters mlops_slo_requests_total and mlops_slo_good_total.',
     project,
     from: 'now-24h',
-    variables: [
-      datasourceVariable('prometheus', stableUid(project, 'prometheus')),
-      labelVariable('job', 'Job', serving.sloRequests),
-      labelVariable('namespace', 'Namespace', serving.sloRequests),
-    ],
+    variables: scrapeVariables(project, serving.sloRequests),
     rows: slos.map(sloRow),
   });
 }

@@ -1,5 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { stableUid } from './context.js';
 import { datasourceRef, type Source } from './targets.js';
 
 export type Variable = Builder<dashboard.VariableModel>;
@@ -61,4 +62,13 @@ export function dimensionVariable(spec: DimensionVariable): Variable {
     .sort(dashboard.VariableSort.AlphabeticalAsc)
     .current({ text: spec.value, value: spec.value, selected: true });
   return spec.regex === undefined ? variable : variable.regex(spec.regex);
+}
+
+/** Where a dashboard of scraped metrics looks, and at whose: data source, job and namespace, as `metric` has them. */
+export function scrapeVariables(project: string, metric: string): Variable[] {
+  return [
+    datasourceVariable('prometheus', stableUid(project, 'prometheus')),
+    labelVariable('job', 'Job', metric),
+    labelVariable('namespace', 'Namespace', metric),
+  ];
 }

@@ -90,7 +90,7 @@ export function buildFailure(
     });
   }
   if (/toomanyrequests|rate limit/i.test(why)) {
-    return new OperationError(`The registry of ${base} lets nobody pull for now: its rate limit is reached`, {
+    return new OperationError(`The registry of ${base} refuses to be pulled from: its rate limit is reached`, {
       code: 'RATE_LIMITED',
       why,
       actions: ['docker login raises the limit of Docker Hub', 'Or name a copy elsewhere with --base'],

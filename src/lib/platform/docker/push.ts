@@ -73,7 +73,7 @@ export function pushFailure(output: string, reference: string): MlopsError {
     ]);
   }
   if (/toomanyrequests|rate limit/i.test(why)) {
-    return failed(`${registry} takes no more for now: its rate limit is reached`, 'RATE_LIMITED', why, [
+    return failed(`${registry} refuses the push: its rate limit is reached`, 'RATE_LIMITED', why, [
       'Run the command again later',
     ]);
   }
