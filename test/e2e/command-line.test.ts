@@ -1,17 +1,17 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/lib/base/errors/exit-codes.js';
 import { runCli } from '../support/cli.js';
+import { tempDir } from '../support/temp-dir.js';
 
 const support = join(import.meta.dirname, '..', 'support');
 const heavy =
   /node_modules\/(@aws-sdk|autocannon|onnxruntime-node|onnxruntime-common|listr2|fastify|pino|prom-client|zod|yaml|execa|onnx-buf|hdr-histogram-js)\//;
 
 async function modulesOf(args: string[]): Promise<string[]> {
-  const file = join(await mkdtemp(join(tmpdir(), 'mlops-modules-')), 'modules');
+  const file = join(await tempDir(), 'modules');
   const recorder = pathToFileURL(join(support, 'record-modules.js')).href;
   const { exitCode } = await runCli(args, { nodeArgs: ['--import', recorder], env: { MODULES_FILE: file } });
   expect(exitCode).toBe(0);
@@ -60,7 +60,7 @@ describe('exit codes', () => {
   });
 
   test('a wrong mlops.yaml is one error with every line', async () => {
-    const cwd = await mkdtemp(join(tmpdir(), 'mlops-e2e-'));
+    const cwd = await tempDir();
     await writeFile(join(cwd, 'mlops.yaml'), 'nmae: x\nserve: { port: http }\n');
     const { exitCode, stderr } = await runCli(['model', 'inspect'], { cwd });
     expect(exitCode).toBe(2);

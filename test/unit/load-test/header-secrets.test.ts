@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveHeaderSecrets } from '../../../src/lib/load-test/header-secrets.js';
+import { tempDir } from '../../support/temp-dir.js';
 
 test('a reference at the end of a header is replaced by its secret', async () => {
-  const baseDir = await mkdtemp(join(tmpdir(), 'mlops-header-'));
+  const baseDir = await tempDir();
   await writeFile(join(baseDir, 'key'), 'from-file\n');
   const headers = ['Authorization: Bearer env://TOKEN', 'X-Api-Key: file://key', 'X-Key:env://TOKEN'];
   const resolved = await resolveHeaderSecrets(headers, { env: { TOKEN: 'abc' }, baseDir });

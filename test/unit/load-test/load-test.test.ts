@@ -1,15 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type LoadTestRequest, loadTest } from '../../../src/lib/load-test/load-test.js';
 import type { LoadTestResult } from '../../../src/lib/load-test/result.js';
 import { writeReport } from '../../../src/lib/load-test/write-report.js';
 import { loadTestDeps } from '../../support/load-test-deps.js';
 import { startScriptedServer } from '../../support/scripted-server.js';
+import { sharedTempDir } from '../../support/temp-dir.js';
 
-const dir = await mkdtemp(join(tmpdir(), 'mlops-load-test-'));
-afterAll(() => rm(dir, { recursive: true }));
+const dir = await sharedTempDir();
 
 const defaults = { connections: 3, durationMs: 100, minRequests: 5 };
 

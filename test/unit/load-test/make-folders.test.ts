@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolders } from '../../../src/lib/load-test/make-folders.js';
 import { writeReport } from '../../../src/lib/load-test/write-report.js';
+import { sharedTempDir } from '../../support/temp-dir.js';
 
-const dir = await mkdtemp(join(tmpdir(), 'mlops-folders-'));
+const dir = await sharedTempDir();
 
 test('makes every folder that is missing, and is content with one that is there', async () => {
   await makeFolders(join(dir, 'a/b/c'));

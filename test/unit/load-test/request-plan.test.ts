@@ -1,13 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseHeader, serialise } from '../../../src/lib/load-test/request.js';
 import { type PlanInput, planRequests, type RequestPlan } from '../../../src/lib/load-test/request-plan.js';
 import { parseTarget } from '../../../src/lib/load-test/target.js';
+import { sharedTempDir } from '../../support/temp-dir.js';
 
-const baseDir = await mkdtemp(join(tmpdir(), 'mlops-plan-'));
-afterAll(() => rm(baseDir, { recursive: true }));
+const baseDir = await sharedTempDir();
 
 const rows = () => [
   [1, 0],

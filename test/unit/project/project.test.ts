@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/lib/base/errors/mlops-error.js';
 import { parseProject } from '../../../src/lib/project/parse.js';
 import { loadProject } from '../../../src/lib/project/project.js';
 import { projectJsonSchema } from '../../../src/lib/project/schema.js';
+import { tempDir } from '../../support/temp-dir.js';
 
 const everything = `
 name: flight-delay
@@ -40,7 +40,7 @@ test('every key of the file is read, with units resolved', () => {
 });
 
 test('the file is optional, and an empty one is the same as none', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'mlops-project-'));
+  const dir = await tempDir();
   const absent = await loadProject(dir);
   expect(absent.file).toBeUndefined();
   await writeFile(join(dir, 'mlops.yaml'), '# nothing yet\n');

@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parseSecretReference } from '../../../src/lib/secrets/reference.js';
 import { resolveSecret } from '../../../src/lib/secrets/resolve.js';
 import { Secret } from '../../../src/lib/secrets/secret.js';
+import { tempDir } from '../../support/temp-dir.js';
 
 const planted = 'hunter2-planted';
 
@@ -30,7 +30,7 @@ describe('resolving', () => {
   const sources = { env: { KEY: planted, EMPTY: '', DOC: `{"password":"${planted}"}` }, baseDir: '/' };
 
   test('from the environment, a file, and a member of a JSON document', async () => {
-    const baseDir = await mkdtemp(join(tmpdir(), 'mlops-secret-'));
+    const baseDir = await tempDir();
     await writeFile(join(baseDir, 'key'), `${planted}\n`);
     const texts = ['env://KEY', 'file://key', `file://${join(baseDir, 'key')}`, 'env://DOC#password'];
     for (const text of texts) {
