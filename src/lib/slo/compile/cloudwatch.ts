@@ -3,6 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
+import { noServerForMs } from './servers.js';
 import { windowName } from './windows.js';
 
 // The counters reach CloudWatch through the agent's Prometheus scrape, which sends the increase since the scrape before
@@ -65,7 +66,7 @@ export interface SloAlarms {
 }
 
 const noDataPeriodS = 60;
-const noDataPeriods = 5;
+const noDataPeriods = noServerForMs / 1000 / noDataPeriodS;
 
 /**
  * The alarms of an SLO: one for each window of each burn rule (an alarm has one period), one for counters that do not arrive at
