@@ -24,7 +24,7 @@ export function sloAlarms(site: SloSite, slos: readonly Slo[], only: readonly st
     alarms: watched.flatMap((slo): WantedAlarm[] => {
       const { alarms, composites } = cloudWatchAlarms(slo, { ...cloudwatch.source, project: site.name });
       return [
-        ...alarms.map(({ severity, input }) => ({ kind: 'metric', notifies: severity !== undefined, input }) as const),
+        ...alarms.map((input) => ({ kind: 'metric', notifies: false, input }) as const),
         ...composites.map(({ input }) => ({ kind: 'composite', notifies: true, input }) as const),
       ];
     }),
