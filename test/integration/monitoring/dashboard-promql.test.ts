@@ -31,7 +31,7 @@ describe.skipIf(promtool === undefined)('the PromQL of the panels', () => {
 
   it('is PromQL in the alert rules of Grafana too', async () => {
     const { project, slos } = dashboardContext;
-    const document = alertRulesDocument({ project, slos, job: project, contactPoint: undefined });
+    const document = alertRulesDocument({ project, slos, job: project, contactPoint: () => undefined });
     const expressions = [...JSON.stringify(document).matchAll(/"expr":("(?:[^"\\]|\\.)*")/g)].map(
       ([, text = '']) => JSON.parse(text) as string,
     );
