@@ -5,6 +5,7 @@ import { defaultSlos } from '../../src/lib/slo/defaults.js';
 export const dashboardContext = {
   project: 'flight-delay',
   slos: defaultSlos,
+  sloCounters: { namespace: 'mlops', dimensions: { Namespace: 'default', Service: 'flight-delay' } },
   aws: {
     region: 'us-east-1',
     cluster: 'flight-delay',

@@ -4,8 +4,9 @@ export type MetricValues = Readonly<Record<string, number | undefined>>;
 type Value = number | undefined;
 
 /**
- * The part of CloudWatch metric math that our alarms use, for one data point of each series: + - * /, comparisons (1 or 0), IF
- * and FILL (CloudWatch User Guide, "Metric math syntax and functions"). What has no data, and a division by zero, gives none.
+ * A model of CloudWatch's documented semantics, not CloudWatch: the part of metric math that our alarms and panels use, for one data
+ * point of each series: + - * /, comparisons (1 or 0), IF, FILL, and SUM and TIME_SERIES, which are that point then
+ * (CloudWatch User Guide, "Metric math syntax and functions"). What has no data, and a division by zero, gives none.
  */
 export function evaluateMetricMath(expression: string, values: MetricValues): Value {
   const tokens = expression.match(/\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z_]\w*|[<>]=?|==|!=|[-+*/(),]/g) ?? [];
@@ -80,6 +81,8 @@ const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> =
 const functions: Readonly<Record<string, (given: readonly Value[]) => Value>> = {
   IF: ([condition, yes, no]) => (condition === undefined ? undefined : condition !== 0 ? yes : no),
   FILL: ([value, otherwise]) => value ?? otherwise,
+  SUM: ([value]) => value,
+  TIME_SERIES: ([value]) => value,
 };
 
 function both(a: Value, b: Value, work: (a: number, b: number) => Value): Value {

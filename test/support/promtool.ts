@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import type { RulesFile } from '../../src/lib/slo/compile/prometheus.js';
+import type { RulesFile } from '../../src/lib/slo/compile/rules-file.js';
 import { tempDir } from './temp-dir.js';
 
 const run = promisify(execFile);

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { MlopsCommand } from '../../lib/cli/mlops-command.js';
-import type { RulesFile } from '../../lib/slo/compile/prometheus.js';
+import type { RulesFile } from '../../lib/slo/compile/rules-file.js';
 
 export default class SloRules extends MlopsCommand<RulesFile> {
   static override summary = 'Write the Prometheus rules of the SLOs: recording rules and burn-rate alerts';
 
   static override description =
-    'Each SLO gets its error ratio over every window, one alert for pages and one for tickets (two windows each have to burn), and one for counters that are not there. Load the file with rule_files.';
+    'Each SLO gets its error ratio over every window, one alert for pages and one for tickets (two windows each have to burn), and one for counters that are not there. Servers that are down have alerts of their own: a page when none answers, a ticket for some. Load the file with rule_files.';
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --output rules/mlops.yaml',
@@ -32,6 +32,7 @@ export default class SloRules extends MlopsCommand<RulesFile> {
     else {
       await writeRules(rules, resolve(this.deps.cwd, flags.output));
       this.deps.reporter.note(`Rules: ${flags.output}`);
+      if (rules.retention !== undefined) this.deps.reporter.note(rules.retention);
     }
     return rules.file;
   }

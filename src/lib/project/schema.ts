@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration, parsePercentage, parseSize } from '../base/units.js';
-import { defaultSlos } from '../slo/defaults.js';
+import { defaultMinBadRequests, defaultSlos } from '../slo/defaults.js';
 import { alarms } from './schema-alarms.js';
 import { aws, deploy, gcp, grafana, image, infrastructure, speech, warehouse } from './schema-cloud.js';
 import { duration, label, port, written } from './schema-values.js';
@@ -12,6 +12,7 @@ const sloBase = {
     'expected more than 0% and less than 100%',
   ),
   window: written(parseDuration, '30d'),
+  minBadRequests: z.int().min(1).max(1_000_000).default(defaultMinBadRequests),
 };
 
 const slo = z

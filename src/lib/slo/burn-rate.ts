@@ -1,3 +1,4 @@
+import { defaultMinBadRequests } from './defaults.js';
 import { errorBudget, tidy } from './error-budget.js';
 import type { Slo } from './types.js';
 
@@ -41,6 +42,8 @@ export interface BurnRule extends BurnWindows {
   readonly factor: number;
   /** The same as a ratio of bad to all requests: factor * (1 - target). */
   readonly errorRatio: number;
+  /** The long window has to hold at least so many bad requests. */
+  readonly minBadRequests: number;
   /** The factor of the table, where it could never be reached with this target and was lowered; else undefined. */
   readonly loweredFrom: number | undefined;
 }
@@ -52,7 +55,7 @@ export interface BurnRule extends BurnWindows {
  * is never below 1, a pace at which the SLO is met; and never so high that not even a complete outage reaches it (the
  * highest burn rate there is, is 1 / (1 - target)). A long window that is not shorter than the SLO's own is left out.
  */
-export function burnRules(slo: Pick<Slo, 'target' | 'windowMs'>): readonly BurnRule[] {
+export function burnRules(slo: Pick<Slo, 'target' | 'windowMs' | 'minBadRequests'>): readonly BurnRule[] {
   const budget = errorBudget(slo);
   return burnWindows.flatMap((windows, index) => {
     if (windows.longMs >= slo.windowMs) return [];
@@ -67,6 +70,7 @@ export function burnRules(slo: Pick<Slo, 'target' | 'windowMs'>): readonly BurnR
         budgetShare: tidy(factor / perShare),
         factor,
         errorRatio: tidy(factor * budget),
+        minBadRequests: slo.minBadRequests ?? defaultMinBadRequests,
         loweredFrom: factor < wanted ? wanted : undefined,
       },
     ];

@@ -3,6 +3,7 @@ import { formatCount, formatDuration } from '../base/units.js';
 import { durationEdgesWith } from './buckets.js';
 import { type BurnRule, burnRules, burnWindows } from './burn-rate.js';
 import { windowName } from './compile/windows.js';
+import { defaultMinBadRequests } from './defaults.js';
 import { errorBudget } from './error-budget.js';
 import { formatRatio } from './format.js';
 import type { Slo } from './types.js';
@@ -22,9 +23,6 @@ export interface LintContext {
   /** Edges of the server's histogram in seconds, if they are not those of these SLOs. */
   readonly edgesS?: readonly number[];
 }
-
-/** An alert on fewer bad requests than this is about chance. */
-const fewestBad = 10;
 
 /** What is wrong with the SLOs, or worth knowing. */
 export function lintSlos(slos: readonly Slo[], context: LintContext = {}): readonly Finding[] {
@@ -107,19 +105,30 @@ function lowered(slo: Slo, { severity, longMs, factor }: BurnRule, from: number)
 }
 
 function* lintTraffic(slo: Slo, rate: number): Generator<Finding> {
-  for (const { severity, longMs, shortMs, errorRatio } of burnRules(slo)) {
-    const bad = (rate * longMs * errorRatio) / 1000;
-    if (bad < fewestBad) {
-      yield finding(
-        slo,
-        'warning',
-        `low traffic: ${bad < 1 ? 'a single bad request' : `${formatCount(Math.ceil(bad))} bad requests`} within ${windowName(longMs)} already set off the ${severity}; lower the target, or send synthetic requests`,
-      );
-    }
+  for (const rule of burnRules(slo)) {
+    const { shortMs } = rule;
+    const message = lowTraffic(rule, rate);
+    if (message !== undefined) yield finding(slo, 'warning', `low traffic: ${message}`);
     if ((rate * shortMs) / 1000 < 1) {
       yield finding(slo, 'warning', `low traffic: not one request is expected within ${windowName(shortMs)}`);
     }
   }
+}
+
+/** What a rule is worth when so few requests come that a handful of them is a high ratio; undefined: what it says. */
+function lowTraffic(rule: BurnRule, rate: number): string | undefined {
+  const { severity, longMs, errorRatio, minBadRequests } = rule;
+  const window = windowName(longMs);
+  const expected = (rate * longMs) / 1000;
+  const bad = expected * errorRatio;
+  const waits = `the ${severity} over ${window} waits for ${formatCount(minBadRequests)} bad requests (minBadRequests)`;
+  if (expected < minBadRequests) return `${waits}, and not so many are expected within ${window} at all`;
+  if (bad < minBadRequests && minBadRequests >= defaultMinBadRequests) {
+    return `${waits}, ${formatRatio(minBadRequests / expected, 3)} of those expected within ${window} instead of ${formatRatio(errorRatio, 3)}; send synthetic requests to see less`;
+  }
+  const needed = Math.max(minBadRequests, Math.ceil(bad));
+  if (needed >= defaultMinBadRequests) return undefined;
+  return `${needed === 1 ? 'a single bad request sets' : `${needed} bad requests set`} off the ${severity} over ${window}; raise minBadRequests, lower the target, or send synthetic requests`;
 }
 
 function finding(slo: Slo, level: Finding['level'], message: string): Finding {

@@ -3,13 +3,15 @@ import { formatCount } from '../base/units.js';
 import { formatRatio } from './format.js';
 import type { ShownAlert, ShownSlo, ShownSource, SloOverview } from './show.js';
 
-const columns = ['', 'windows', 'burn rate', 'bad requests', 'of the budget', 'in an outage after'];
+const columns = ['', 'windows', 'burn rate', 'bad requests', 'of the budget', 'if all are 5xx, after'];
 
 /** The SLOs for people: what they allow, when they alert, what to know, and where the numbers come from. */
-export function sloLines({ slos, findings, sources }: SloOverview): Line[] {
+export function sloLines({ slos, findings, sources, noServerPageAfterMinutes }: SloOverview): Line[] {
   if (slos.length === 0) return [line('The project has no SLOs: slos in mlops.yaml is an empty list')];
   return [
     ...slos.flatMap((slo) => [...sloBlock(slo), line('')]),
+    line(`If no server answers, nothing is counted: a page of its own after ${minutes(noServerPageAfterMinutes)}`),
+    line(''),
     ...findings.map(({ level, slo, message }) =>
       line(`${level}: ${slo}: ${message}`, level === 'error' ? 'danger' : level === 'warning' ? 'change' : 'faint'),
     ),
@@ -21,12 +23,13 @@ export function sloLines({ slos, findings, sources }: SloOverview): Line[] {
   ];
 }
 
-function sloBlock({ name, sli, thresholdMs, target, window, budget, alerts }: ShownSlo): Line[] {
+function sloBlock({ name, sli, thresholdMs, target, window, budget, minBadRequests, alerts }: ShownSlo): Line[] {
   const good = sli === 'latency' ? `good within ${thresholdMs} ms` : 'good';
   const requests = budget.requests === null ? '' : `, or ${formatCount(Math.floor(budget.requests))} bad requests`;
   return [
     line(`${name}: ${formatRatio(target)} of the requests ${good}, over ${window}`, 'heading'),
     line(`  error budget  ${formatRatio(budget.ratio)}: ${minutes(budget.minutes)} of complete outage${requests}`),
+    line(`  no alert on    fewer than ${formatCount(minBadRequests)} bad requests within the longer window`),
     ...table([columns, ...alerts.map(row)]),
   ];
 }

@@ -1,5 +1,7 @@
 import { burnRules, type Severity } from './burn-rate.js';
+import { noServerForMs } from './compile/servers.js';
 import { windowName } from './compile/windows.js';
+import { defaultMinBadRequests } from './defaults.js';
 import { budgetMs, budgetRequests, errorBudget } from './error-budget.js';
 import { type Finding, lintSlos } from './lint.js';
 import { type SloSite, type SloSources, type SourceOf, sloSources } from './sources.js';
@@ -9,6 +11,8 @@ import type { Slo } from './types.js';
 export interface SloOverview {
   readonly slos: readonly ShownSlo[];
   readonly findings: readonly Finding[];
+  /** How long it takes until somebody is paged when no server answers at all: nothing is counted then, and nothing burns. */
+  readonly noServerPageAfterMinutes: number;
   /** Where each kind of target gets its numbers from, or why it has none. */
   readonly sources: Readonly<Record<keyof SloSources, ShownSource>>;
 }
@@ -26,6 +30,8 @@ export interface ShownSlo {
     /** Null when the rate of requests is not known. */
     readonly requests: number | null;
   };
+  /** No alert on fewer bad requests than this within its long window. */
+  readonly minBadRequests: number;
   readonly alerts: readonly ShownAlert[];
 }
 
@@ -37,7 +43,7 @@ export interface ShownAlert {
   readonly errorRatio: number;
   /** The share of the budget that is gone when the alert fires at exactly its factor. */
   readonly budgetShare: number;
-  /** After the start of a complete outage with steady traffic. */
+  /** After the start of an outage in which servers answer every request, with 5xx, and traffic is steady. */
   readonly firesAfterMinutes: number;
 }
 
@@ -55,6 +61,7 @@ export function showSlos(slos: readonly Slo[], { site, rate, timeoutMs }: ShowCo
   return {
     slos: slos.map((slo) => shown(slo, rate)),
     findings: lintSlos(slos, { rate, timeoutMs }),
+    noServerPageAfterMinutes: noServerForMs / 60_000,
     sources: {
       loadTest: shownSource(loadTest),
       prometheus: shownSource(prometheus),
@@ -75,7 +82,8 @@ function shown(slo: Slo, rate: number | undefined): ShownSlo {
       minutes: budgetMs(slo) / 60_000,
       requests: rate === undefined ? null : budgetRequests(slo, rate),
     },
-    alerts: burnRules(slo).map(({ severity, longMs, shortMs, factor, errorRatio, budgetShare }) => ({
+    minBadRequests: slo.minBadRequests ?? defaultMinBadRequests,
+    alerts: burnRules(slo).map(({ severity, longMs, shortMs, factor, errorRatio, budgetShare, minBadRequests }) => ({
       severity,
       longWindow: windowName(longMs),
       shortWindow: windowName(shortMs),
@@ -83,7 +91,10 @@ function shown(slo: Slo, rate: number | undefined): ShownSlo {
       errorRatio,
       budgetShare,
       // With every request bad, the ratio over the long window rises from 0 to 1 as it fills; the short one is ahead of it.
-      firesAfterMinutes: (errorRatio * longMs) / 60_000,
+      firesAfterMinutes: Math.max(
+        (errorRatio * longMs) / 60_000,
+        minBadRequests / (rate ?? Number.POSITIVE_INFINITY) / 60,
+      ),
     })),
   };
 }

@@ -55,7 +55,9 @@ function prometheus({ target, components }: SloSite): SourceOf<undefined> {
       actions: ['Deploy to docker, eks or gke, or leave out Prometheus'],
     };
   }
-  const operator = components.includes('service-monitor') ? ', found by the Prometheus operator (service-monitor)' : '';
+  const operator = components.includes('pod-monitor')
+    ? ', found by the Prometheus operator (component pod-monitor)'
+    : '';
   return { available: true, from: `a Prometheus that scrapes /metrics of every server${operator}`, source: undefined };
 }
 

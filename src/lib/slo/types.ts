@@ -10,6 +10,8 @@ interface SloBase {
   /** 0 < target < 1. */
   readonly target: number;
   readonly windowMs: number;
+  /** No burn alert on fewer bad requests than this within its long window; undefined: `defaultMinBadRequests`. */
+  readonly minBadRequests?: number;
 }
 
 export interface AvailabilitySlo extends SloBase {

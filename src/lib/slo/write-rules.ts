@@ -2,7 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeError } from '../base/errors/describe.js';
 import { OperationError, UsageError } from '../base/errors/mlops-error.js';
-import { type PrometheusOptions, prometheusRules, type RulesFile } from './compile/prometheus.js';
+import { prometheusRules } from './compile/prometheus.js';
+import type { PrometheusOptions, RulesFile } from './compile/rules-file.js';
+import { periodMeasured } from './compile/series.js';
+import { windowName } from './compile/windows.js';
 import { checkSlos, requireSlos } from './lint.js';
 import { requireSource, type SloSite, sloSources } from './sources.js';
 import type { Slo } from './types.js';
@@ -11,6 +14,8 @@ import type { Slo } from './types.js';
 export interface Rules {
   readonly file: RulesFile;
   readonly yaml: string;
+  /** What Prometheus has to be told so that it keeps the window of the longest SLO; undefined when it does so unasked. */
+  readonly retention: string | undefined;
 }
 
 /**
@@ -29,7 +34,21 @@ export async function makeRules(
     throw new UsageError('--job is empty', { code: 'INVALID_JOB', why: 'Expected the job of the scrape.' });
   const file = prometheusRules(slos, { project: site.name, job, windowScale });
   const { stringify } = await import('yaml');
-  return { file, yaml: stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 }) };
+  const retention = retentionNote(slos);
+  const comment = retention === undefined ? '' : `# ${retention}\n`;
+  return { file, yaml: comment + stringify(file, { aliasDuplicateObjects: false, lineWidth: 0 }), retention };
+}
+
+const dayMs = 86_400_000;
+/** What Prometheus keeps unless `--storage.tsdb.retention.time` says otherwise. */
+const defaultRetentionMs = 15 * dayMs;
+
+/** Recordings are samples like others and go when they do. */
+function retentionNote(slos: readonly Slo[]): string | undefined {
+  const longest = Math.max(...slos.map(({ windowMs }) => windowMs));
+  if (longest < defaultRetentionMs) return undefined;
+  const days = Math.ceil(longest / dayMs) + 1;
+  return `The budget over ${windowName(longest)} needs samples that old: run Prometheus with --storage.tsdb.retention.time=${days}d or more (its default is 15d). ${periodMeasured} says how far back it reaches.`;
 }
 
 /** Writes them, with the folders above. Throws OperationError `RULES_NOT_WRITTEN`. @param path absolute */

@@ -213,6 +213,7 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
       updatePolicy: { updateMode: 'Off' },
     });
     expect(find(objects, 'PodMonitor').spec).toEqual({
+      jobLabel: 'app.kubernetes.io/name',
       selector: { matchLabels: selected },
       podMetricsEndpoints: [{ port: 'metrics', path: '/metrics', interval: '15s', scrapeTimeout: '5s' }],
     });

@@ -6,8 +6,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { flightDelayRows } from '../../../src/lib/load-test/rows.js';
 import { provisioningFiles } from '../../../src/lib/monitoring/grafana/provisioning.js';
-import { burnAlert, prometheusRules, type RulesFile } from '../../../src/lib/slo/compile/prometheus.js';
-import { prometheusQueries, type SloQueries } from '../../../src/lib/slo/compile/queries.js';
+import { burnAlert, prometheusRules } from '../../../src/lib/slo/compile/prometheus.js';
+import { type PrometheusSloQueries, prometheusQueries } from '../../../src/lib/slo/compile/queries.js';
+import type { RulesFile } from '../../../src/lib/slo/compile/rules-file.js';
 import type { Slo } from '../../../src/lib/slo/types.js';
 import { makeRules } from '../../../src/lib/slo/write-rules.js';
 import { metricNames } from '../../support/metric-names.js';
@@ -70,6 +71,7 @@ function grafanaExpressions(): string[] {
     project,
     slos: [slo],
     aws,
+    sloCounters: undefined,
     prometheusUrl: undefined,
     job: project,
     contacts,
@@ -85,7 +87,7 @@ function expressionsIn(value: unknown): string[] {
   );
 }
 
-function queries({ burnRates, ...others }: SloQueries<string>): string[] {
+function queries({ burnRates, ...others }: PrometheusSloQueries): string[] {
   return [...Object.values(others), ...burnRates.map(({ query }) => query)];
 }
 
@@ -109,7 +111,7 @@ describe.skipIf(prometheus === undefined)('a real Prometheus that scrapes mlops 
     const used = [
       ...expressions(rules.file),
       ...expressions(prometheusRules([slo], { project, job: project })),
-      ...queries(prometheusQueries(slo, [{ label: 'job', value: project }])),
+      ...queries(prometheusQueries(slo, { project, matchers: [{ label: 'job', value: project }] })),
       ...grafanaExpressions(),
     ].flatMap(metricNames);
     const recorded = [rules.file, prometheusRules([slo], { project, job: project })]

@@ -35,6 +35,7 @@ test('every key of the file is read, with units resolved', () => {
     thresholdMs: 100,
     target: 0.99,
     windowMs: 2_592_000_000,
+    minBadRequests: 5,
   });
   expect(config.loadTest).toEqual({ connections: 400, durationMs: 45_000, minRequests: 50_000 });
 });

@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { cloudWatchAlarms } from '../../../src/lib/slo/compile/cloudwatch.js';
 import { prometheusRules } from '../../../src/lib/slo/compile/prometheus.js';
 import { selector } from '../../../src/lib/slo/compile/promql.js';
-import { cloudWatchQueries, prometheusQueries } from '../../../src/lib/slo/compile/queries.js';
+import {
+  burnRateByPeriod,
+  cloudWatchQueries,
+  type MathQuery,
+  prometheusQueries,
+} from '../../../src/lib/slo/compile/queries.js';
 import { windowName } from '../../../src/lib/slo/compile/windows.js';
 import type { Slo } from '../../../src/lib/slo/types.js';
-import { alarmsOfRule } from '../../support/alarm-rule.js';
+import { alarmsOfRule, evaluateRule } from '../../support/alarm-rule.js';
 import { evaluateMetricMath } from '../../support/metric-math.js';
 import { metricNames } from '../../support/metric-names.js';
 
@@ -15,7 +20,7 @@ const { alarms, composites } = cloudWatchAlarms(slo, { ...source, project: 'demo
 
 describe('CloudWatch alarms', () => {
   it('one for each window of each rule, one for missing data, and a composite for each severity', () => {
-    expect(alarms.map(({ input }) => input.AlarmName)).toEqual([
+    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual([
       'demo-slo-latency-burn-1h-page',
       'demo-slo-latency-burn-5m-page',
       'demo-slo-latency-burn-6h-page',
@@ -31,18 +36,18 @@ describe('CloudWatch alarms', () => {
       ['ticket', 'demo-slo-latency-ticket'],
     ]);
     expect(composites[0]?.input.AlarmRule).toBe(
-      '(ALARM("demo-slo-latency-burn-1h-page") AND ALARM("demo-slo-latency-burn-5m-page")) OR (ALARM("demo-slo-latency-burn-6h-page") AND ALARM("demo-slo-latency-burn-30m-page"))',
+      '(ALARM("demo-slo-latency-burn-1h-page") AND ALARM("demo-slo-latency-burn-5m-page")) OR (ALARM("demo-slo-latency-burn-6h-page") AND ALARM("demo-slo-latency-burn-30m-page")) OR ALARM("demo-slo-latency-no-data")',
     );
+    expect(composites[1]?.input.AlarmRule).not.toContain('no-data');
   });
 
-  it('every alarm but the one for missing data is in exactly one composite', () => {
+  it('every alarm is in exactly one composite', () => {
     const joined = composites.flatMap(({ input }) => alarmsOfRule(input.AlarmRule));
-    const silent = alarms.filter(({ severity }) => severity === undefined).map(({ input }) => input.AlarmName);
-    expect(joined.toSorted()).toEqual(silent.toSorted());
+    expect(joined.toSorted()).toEqual(alarms.map(({ AlarmName }) => AlarmName).toSorted());
   });
 
   it('keep the limits of PutMetricAlarm', () => {
-    for (const { input } of alarms) {
+    for (const input of alarms) {
       expect(input.AlarmName.length).toBeLessThanOrEqual(255);
       expect(input.Metrics.filter(({ ReturnData }) => ReturnData)).toHaveLength(1);
       expect(new Set(input.Metrics.map(({ Id }) => Id)).size).toBe(input.Metrics.length);
@@ -62,22 +67,50 @@ describe('CloudWatch alarms', () => {
     }
   });
 
-  it('the one for missing data looks at scrapes, and takes a gap for a fault', () => {
-    expect(alarms.at(-1)).toMatchObject({
-      severity: 'ticket',
-      input: { TreatMissingData: 'breaching', Metrics: [{ MetricStat: { Stat: 'SampleCount' } }] },
-    });
+  it('nothing that arrives for five minutes is ALARM, which a composite matches, and a page', () => {
+    const noData = alarms.find(({ AlarmName }) => AlarmName.endsWith('-no-data'));
+    const [arrived, scrapes] = noData?.Metrics ?? [];
+    expect(scrapes?.MetricStat).toMatchObject({ Stat: 'SampleCount', Period: 60 });
+    expect(noData).toMatchObject({ EvaluationPeriods: 5, DatapointsToAlarm: 5, Threshold: 1 });
+    expect(noData).toMatchObject({ ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
+    const value = (samples?: number) => evaluateMetricMath(arrived?.Expression ?? '', { scrapes: samples });
+    expect([value(), value(3)]).toEqual([0, 3]);
+    const states = (name: string) => (name.endsWith('-no-data') ? 'ALARM' : 'OK');
+    expect(composites.map(({ input }) => evaluateRule(input.AlarmRule, states))).toEqual([true, false]);
+    // What TreatMissingData `missing` would make of it.
+    expect(evaluateRule(composites[0]?.input.AlarmRule ?? '', () => 'INSUFFICIENT_DATA')).toBe(false);
+  });
+
+  it('the long window waits for so many bad requests as the SLO says, the short one for one', () => {
+    const few = cloudWatchAlarms({ ...slo, minBadRequests: 20 }, { ...source, project: 'demo' }).alarms;
+    const burn = (window: string, requests: number, good: number) => {
+      const alarm = few.find(({ AlarmName }) => AlarmName.endsWith(`burn-${window}`));
+      return evaluateMetricMath(alarm?.Metrics[0]?.Expression ?? '', { requests, good });
+    };
+    expect([burn('1h-page', 19, 0), burn('1h-page', 0, 0)]).toEqual([0, 0]);
+    expect(burn('1h-page', 20, 0)).toBeCloseTo(1_000, 6);
+    expect(burn('5m-page', 1, 0)).toBeCloseTo(1_000, 6);
+    expect(burn('5m-page', 10, 10)).toBe(0);
   });
 });
 
 describe('queries of a dashboard', () => {
-  it('read the counters alone, for the servers that were picked', () => {
-    const { burnRates, ...others } = prometheusQueries(slo, [{ label: 'job', operator: '=~', value: '$job' }]);
+  const pick = { project: 'demo', matchers: [{ label: 'job', operator: '=~', value: '$job' }] } as const;
+
+  it('read what the rules record, and only the counters else, for the servers that were picked', () => {
+    const { burnRates, ...others } = prometheusQueries(slo, pick);
+    const recorded = prometheusRules([slo], { project: 'demo', job: 'demo' }).groups.flatMap(({ rules }) =>
+      rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])),
+    );
     for (const query of [...Object.values(others), ...burnRates.map((burn) => burn.query)]) {
-      expect(metricNames(query).filter((name) => !/^mlops_slo_(requests|good)_total$/.test(name))).toEqual([]);
+      const known = [...recorded, 'mlops_slo_requests_total', 'mlops_slo_good_total'];
+      expect(metricNames(query).filter((name) => !known.includes(name))).toEqual([]);
       expect(query).toContain('{job=~"$job",slo="latency"}');
     }
-    expect(burnRates.map(({ window, factor }) => [window, factor])).toEqual([
+    expect(others.budgetRemaining).toMatch(
+      /^\(slo:error_budget:remaining_ratio\{service="demo",slo="latency"\}\) or on\(\) /,
+    );
+    expect(burnRates.map(({ windowMs, factor }) => [windowName(windowMs), factor])).toEqual([
       ['1h', 14.4],
       ['6h', 6],
       ['1d', 3],
@@ -85,14 +118,30 @@ describe('queries of a dashboard', () => {
     ]);
   });
 
+  it('the matcher that leaves counters out once there are recordings is on all that has one', () => {
+    const unless = { label: 'slo', operator: '!~', value: '$recorded' } as const;
+    const { requests, bad, burnRates, ...others } = prometheusQueries(slo, { ...pick, matchers: [unless] });
+    for (const query of [...Object.values(others), ...burnRates.map((burn) => burn.query)]) {
+      const [, raw = ''] = query.split(' or on() ');
+      const selectors = [...raw.matchAll(/mlops_\w+(\{[^}]*\})/g)].map(([, text]) => text);
+      expect(selectors.length).toBeGreaterThan(0);
+      expect(new Set(selectors)).toEqual(new Set(['{slo!~"$recorded",slo="latency"}']));
+    }
+    expect(requests + bad).not.toContain('$recorded');
+  });
+
   it('are the same figures in metric math', () => {
-    const { attained, budgetRemaining, burnRates } = cloudWatchQueries(slo, source);
-    const value = (queries: typeof attained, requests?: number, good?: number) =>
-      evaluateMetricMath(queries.find(({ ReturnData }) => ReturnData)?.Expression ?? '', { requests, good });
+    const { attained, budgetRemaining, burnRates, requests, bad } = cloudWatchQueries(slo);
+    const value = ({ expression }: MathQuery, requests?: number, good?: number) =>
+      evaluateMetricMath(expression.replaceAll('PERIOD(requests)', '300'), { requests, good });
     expect(value(attained, 1_000, 998)).toBeCloseTo(0.998, 12);
     expect(value(budgetRemaining, 1_000, 998)).toBeCloseTo(-1, 9);
-    expect(value(burnRates[0]?.query ?? [], 1_000, 998)).toBeCloseTo(2, 9);
-    expect([value(attained), value(budgetRemaining), value(burnRates[0]?.query ?? [])]).toEqual([1, 1, 0]);
+    expect(burnRates.map(({ query }) => value(query, 1_000, 998)?.toFixed(9))).toEqual(Array(4).fill('2.000000000'));
+    expect([value(requests, 600, 590), value(bad, 600, 300), value(bad, 600)]).toEqual([2, 1, 2]);
+    expect([value(attained), value(budgetRemaining), value(attained, 0, 0)]).toEqual([undefined, undefined, undefined]);
+    expect(value(burnRateByPeriod(slo, 3_600), 1_000, 998)).toBeCloseTo(2, 9);
+    // CloudWatch has no minutes that are older than 15 days.
+    expect([attained.periodS, burnRates[0]?.query.periodS, burnRates[3]?.query.periodS]).toEqual([3_600, 60, 300]);
   });
 });
 

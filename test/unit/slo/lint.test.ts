@@ -50,14 +50,25 @@ describe('lint', () => {
     ]);
   });
 
-  it('warns where a handful of bad requests would alert', () => {
-    const found = messages([defaultSlos[0] as Slo], { rate: parseRate('1/m') });
-    expect(found[0]).toMatch(
-      /^warning availability: low traffic: a single bad request within 1h already sets? off the page/,
+  it('says what an alert waits for where few requests come', () => {
+    const availability = defaultSlos[0] as Slo;
+    const found = messages([availability], { rate: parseRate('1/m') });
+    expect(found[0]).toBe(
+      'warning availability: low traffic: the page over 1h waits for 5 bad requests (minBadRequests), 8.33 % of those expected within 1h instead of 1.44 %; send synthetic requests to see less',
     );
     expect(found).toHaveLength(4);
+    expect(messages([availability], { rate: parseRate('1/h') })[0]).toBe(
+      'warning availability: low traffic: the page over 1h waits for 5 bad requests (minBadRequests), and not so many are expected within 1h at all',
+    );
     expect(messages([latency], { rate: parseRate('5/h') })).toContain(
       'warning latency: low traffic: not one request is expected within 5m',
+    );
+  });
+
+  it('warns where a single bad request alerts because the SLO allows it', () => {
+    const found = messages([{ ...latency, minBadRequests: 1 }], { rate: parseRate('5/h') });
+    expect(found[0]).toBe(
+      'warning latency: low traffic: a single bad request sets off the page over 1h; raise minBadRequests, lower the target, or send synthetic requests',
     );
   });
 

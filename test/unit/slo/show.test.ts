@@ -8,6 +8,7 @@ import { defaultSlos } from '../../../src/lib/slo/defaults.js';
 import { showSlos } from '../../../src/lib/slo/show.js';
 import { sloLines } from '../../../src/lib/slo/show-lines.js';
 import { requireSource, type SloSite, sloSources } from '../../../src/lib/slo/sources.js';
+import type { Slo } from '../../../src/lib/slo/types.js';
 import { makeRules, writeRules } from '../../../src/lib/slo/write-rules.js';
 import { tempDir } from '../../support/temp-dir.js';
 
@@ -29,7 +30,7 @@ describe('sources', () => {
   it('Prometheus has none on Cloud Run, so no rules are made', async () => {
     const rules = makeRules(defaultSlos, { ...site, target: 'cloud-run' }, { job: undefined });
     await expect(rules).rejects.toMatchObject({ code: 'SLO_NO_SOURCE' });
-    expect((await makeRules(defaultSlos, site, { job: undefined })).file.groups).toHaveLength(4);
+    expect((await makeRules(defaultSlos, site, { job: undefined })).file.groups).toHaveLength(7);
   });
 
   it('are read from mlops.yaml and the overlay of the project', async () => {
@@ -44,8 +45,9 @@ describe('sources', () => {
 
 describe('show', () => {
   it('tells budgets in minutes and requests, and when each alert fires', () => {
-    const { slos, findings } = showSlos(defaultSlos, { site, rate: 50, timeoutMs: 10_000 });
+    const { slos, findings, noServerPageAfterMinutes } = showSlos(defaultSlos, { site, rate: 50, timeoutMs: 10_000 });
     expect(findings).toEqual([]);
+    expect(noServerPageAfterMinutes).toBe(5);
     expect(slos[0]).toMatchObject({
       name: 'availability',
       target: 0.999,
@@ -66,7 +68,9 @@ describe('show', () => {
     const shown = text(sloLines(showSlos(defaultSlos, { site: eks, rate: 0.01, timeoutMs: 10_000 })));
     expect(shown).toContain('latency: 99 % of the requests good within 100 ms, over 30d');
     expect(shown).toContain('error budget  0.1 %: 43.2 min of complete outage, or 25 bad requests');
-    expect(shown).toMatch(/page +1h and 5m +> 14.4 +> 1.44 % +2 % +52 s/);
+    expect(shown).toContain('no alert on    fewer than 5 bad requests within the longer window');
+    expect(shown).toMatch(/if all are 5xx, after\n +page +1h and 5m +> 14.4 +> 1.44 % +2 % +8.33 min/);
+    expect(shown).toContain('If no server answers, nothing is counted: a page of its own after 5 min');
     expect(shown).toContain('warning: availability: low traffic');
     expect(shown).toContain("the CloudWatch agent's scrape");
     expect(text(sloLines(showSlos([], { site, rate: undefined, timeoutMs: 1 })))).toContain('no SLOs');
@@ -78,6 +82,9 @@ describe('show', () => {
     await writeRules(rules, path);
     const { readFile } = await import('node:fs/promises');
     expect(parse(await readFile(path, 'utf8'))).toEqual(rules.file);
+    expect(rules.yaml).toMatch(/^# The budget over 30d .*--storage\.tsdb\.retention\.time=31d/);
+    const week = await makeRules([{ ...(defaultSlos[0] as Slo), windowMs: 7 * 86_400_000 }], site, { job: undefined });
+    expect(week.yaml).toMatch(/^groups:/);
     expect(rules.yaml).toContain('job="serving"');
     await expect(writeRules(rules, join(path, 'below'))).rejects.toMatchObject({ code: 'RULES_NOT_WRITTEN' });
     await expect(makeRules(defaultSlos, site, { job: '' })).rejects.toMatchObject({ code: 'INVALID_JOB' });

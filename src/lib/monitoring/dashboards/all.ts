@@ -5,13 +5,15 @@ import { lambdaDashboard } from './lambda.js';
 import { pipelineDashboard } from './pipeline.js';
 import { serviceDashboard } from './service.js';
 import { sloDashboard } from './slo.js';
+import { sloCloudWatchDashboard } from './slo-cloudwatch.js';
 
 /** Every dashboard whose numbers have a source: without AWS there is nothing in CloudWatch. */
 export function buildDashboards(context: DashboardContext): BuiltDashboard[] {
-  const { aws } = context;
+  const { aws, slos, sloCounters } = context;
   return [
     serviceDashboard(context),
-    ...(context.slos.length > 0 ? [sloDashboard(context)] : []),
+    ...(slos.length > 0 ? [sloDashboard(context)] : []),
+    ...(slos.length > 0 && sloCounters !== undefined ? [sloCloudWatchDashboard(context, sloCounters)] : []),
     ...(aws === undefined ? [] : awsDashboards({ ...context, aws })),
   ];
 }

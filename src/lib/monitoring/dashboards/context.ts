@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CloudWatchSource } from '../../slo/compile/cloudwatch.js';
 import type { Slo } from '../../slo/types.js';
 
 /** What the dashboards of a project are about. */
@@ -7,6 +8,8 @@ export interface DashboardContext {
   readonly slos: readonly Slo[];
   /** Undefined for a project that is not on AWS: nothing is in CloudWatch then. */
   readonly aws: AwsNames | undefined;
+  /** The counters of the SLOs in CloudWatch; undefined when nothing brings them there. */
+  readonly sloCounters: CloudWatchSource | undefined;
 }
 
 /** Names that Terraform gave or will give: they are preset in the variables of the dashboards. */

@@ -12,6 +12,8 @@ export interface PanelExpression {
 const replacements: readonly [RegExp, string][] = [
   [/\$__rate_interval\b/g, '1m'],
   [/\$(job|namespace)\b/g, '.*'],
+  // As long as no rules are loaded.
+  [/\$recorded\b/g, ''],
 ];
 
 /**

@@ -22,6 +22,8 @@ export interface PanelSpec {
   readonly decimals?: number;
   /** At most one point in this time, such as `30m`, for queries that read many samples for each. */
   readonly interval?: string;
+  /** Always so far back from now, such as `30d`, whatever time the dashboard shows. */
+  readonly lookBack?: string;
 }
 
 /** From this value on the panel has this colour. The first one has no lower end. */
@@ -139,5 +141,6 @@ function withBasics<B extends AnyPanelBuilder>(builder: B, id: number, spec: Pan
   if (spec.max !== undefined) builder.max(spec.max);
   if (spec.decimals !== undefined) builder.decimals(spec.decimals);
   if (spec.interval !== undefined) builder.interval(spec.interval);
+  if (spec.lookBack !== undefined) builder.timeFrom(spec.lookBack);
   return builder;
 }

@@ -2,57 +2,84 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { burnRules } from '../../slo/burn-rate.js';
 import type { LabelMatcher } from '../../slo/compile/promql.js';
 import { prometheusQueries } from '../../slo/compile/queries.js';
+import { budgetRemaining } from '../../slo/compile/series.js';
 import { windowName } from '../../slo/compile/windows.js';
 import type { Slo } from '../../slo/types.js';
 import { serving } from '../metric-names.js';
 import { type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
-import { figure, type Threshold, timeSeries } from './panels.js';
+import { figure, timeSeries } from './panels.js';
+import {
+  attainedText,
+  budgetColours,
+  budgetText,
+  factorLines,
+  percent,
+  promise,
+  rowTitle,
+  ruleText,
+} from './slo-texts.js';
 import { promql } from './targets.js';
-import { scrapeVariables } from './variables.js';
+import { datasourceVariable, labelVariable, recordedVariable } from './variables.js';
 
 const source = 'prometheus';
 
-/** The servers that the variables choose. */
+/**
+ * The servers that the variable chooses, as the alerts do: by job. The second matcher finds no counter once the rules record an
+ * SLO, so that Prometheus does not also read a month of every server for what is not shown.
+ */
 const chosen: readonly LabelMatcher[] = [
   { label: 'job', operator: '=~', value: '$job' },
-  { label: 'namespace', operator: '=~', value: '$namespace' },
+  { label: 'slo', operator: '!~', value: '$recorded' },
 ];
 
+const fromRules = 'From what `mlops slo rules` records; without these rules from the counters, which reads much more.';
+/** The recordings see how far back they reach to the hour. */
+const slackS = 7_200;
+
 /** One row of panels: is it met, what is left, how fast does it go. */
-function sloRow(slo: Slo): Row {
-  const queries = prometheusQueries(slo, chosen);
+function sloRow(slo: Slo, project: string): Row {
+  const queries = prometheusQueries(slo, { project, matchers: chosen });
   const window = windowName(slo.windowMs);
-  const target = percent(slo.target);
   return {
-    title: `${slo.name}: ${target} of requests ${promise(slo)}, over ${window}`,
+    title: rowTitle(slo),
     panels: [
       figure({
         title: 'Attained',
-        description: `Share of prediction requests of the last ${window} that were good. The target is ${target}. 4xx do not count; 5xx and timeouts are bad.`,
+        description: `${attainedText(slo)} ${fromRules}`,
         unit: units.PercentUnit,
         decimals: 3,
         source,
-        span: 6,
+        span: 5,
         thresholds: [{ colour: 'red' }, { from: slo.target, colour: 'green' }],
         targets: [promql(queries.attained, 'attained', { instant: true })],
       }),
       figure({
         title: 'Budget left',
-        description: `100 % is ${percent(1 - slo.target)} of the requests of ${window} that may be bad; below 0 the SLO is missed.`,
+        description: budgetText(slo),
         unit: units.PercentUnit,
         decimals: 1,
         source,
-        span: 6,
-        thresholds: [{ colour: 'red' }, { from: 0, colour: 'orange' }, { from: 0.25, colour: 'green' }],
+        span: 5,
+        thresholds: budgetColours,
         targets: [promql(queries.budgetRemaining, 'left', { instant: true })],
+      }),
+      figure({
+        title: 'Measured over',
+        description: `How far back both figures reach. Less than ${window}: the rules are newer than that, or Prometheus does not keep samples that long (--storage.tsdb.retention.time, 15 d unless set).`,
+        unit: units.Seconds,
+        decimals: 1,
+        source,
+        span: 4,
+        thresholds: [{ colour: 'orange' }, { from: slo.windowMs / 1000 - slackS, colour: 'green' }],
+        targets: [promql(queries.measuredSeconds, 'measured', { instant: true })],
       }),
       figure({
         title: 'Requests that count',
         description: 'Prediction requests per second, without 4xx, over five minutes. None: the SLO is not measured.',
         unit: units.RequestsPerSecond,
         source,
-        span: 6,
+        span: 5,
         graph: true,
         targets: [promql(queries.requests, 'requests')],
       }),
@@ -61,24 +88,26 @@ function sloRow(slo: Slo): Row {
         description: `Prediction requests per second that were not ${promise(slo)}, over five minutes.`,
         unit: units.RequestsPerSecond,
         source,
-        span: 6,
+        span: 5,
         graph: true,
         targets: [promql(queries.bad, 'bad')],
       }),
       timeSeries({
         title: 'Burn rate',
-        description: `1 uses up the budget exactly in ${window}. An alert fires while the window of a line is above its factor: ${factors(slo)}.`,
+        description: `1 uses up the budget exactly in ${window}. An alert fires while the window of a line is above its factor: ${burnRules(slo).map(ruleText).join('; ')}.`,
         unit: units.Short,
         min: 0,
         source,
         span: 12,
         lines: true,
         thresholds: factorLines(slo),
-        targets: queries.burnRates.map((burn) => promql(burn.query, `${burn.window} (alert at ${burn.factor})`)),
+        targets: queries.burnRates.map(({ query, windowMs, factor }) =>
+          promql(query, `${windowName(windowMs)} (alert at ${factor})`),
+        ),
       }),
       timeSeries({
         title: 'Budget left over time',
-        description: `The budget of the last ${window} at each moment: it comes back as bad requests get older than that.`,
+        description: `The budget of the last ${window} at each moment: it comes back as bad requests get older than that. 100 % is ${percent(1 - slo.target)} of the requests.`,
         unit: units.PercentUnit,
         max: 1,
         source,
@@ -93,35 +122,7 @@ function sloRow(slo: Slo): Row {
   };
 }
 
-function promise(slo: Slo): string {
-  return slo.sli === 'latency' ? `good within ${slo.thresholdMs} ms` : 'answered without a server fault';
-}
-
-function percent(ratio: number): string {
-  return `${Number((ratio * 100).toPrecision(10))} %`;
-}
-
-function factors(slo: Slo): string {
-  return burnRules(slo)
-    .map(
-      ({ longMs, shortMs, factor, severity }) =>
-        `${windowName(longMs)} and ${windowName(shortMs)} above ${factor} (${severity})`,
-    )
-    .join('; ');
-}
-
-/** Grafana takes thresholds in ascending order, each once. */
-function factorLines(slo: Slo): Threshold[] {
-  const colours = { page: 'red', ticket: 'orange' } as const;
-  const sorted = [...burnRules(slo)].sort((a, b) => a.factor - b.factor);
-  const lines = sorted.filter(({ factor }, index) => factor !== sorted[index - 1]?.factor);
-  return [
-    { colour: 'transparent' },
-    ...lines.map(({ factor, severity }) => ({ from: factor, colour: colours[severity] })),
-  ];
-}
-
-/** Every SLO of the project: the same queries as the alerts, on the counters themselves. */
+/** Every SLO of the project: the same figures as the alerts. */
 export function sloDashboard(context: DashboardContext): BuiltDashboard {
   const { project, slos } = context;
   return buildDashboard({
@@ -131,7 +132,11 @@ export function sloDashboard(context: DashboardContext): BuiltDashboard {
     description: 'The SLOs of mlops.yaml, from the counters mlops_slo_requests_total and mlops_slo_good_total.',
     project,
     from: 'now-24h',
-    variables: scrapeVariables(project, serving.sloRequests),
-    rows: slos.map(sloRow),
+    variables: [
+      datasourceVariable('prometheus', stableUid(project, 'prometheus')),
+      labelVariable('job', 'Job', serving.sloRequests),
+      recordedVariable(budgetRemaining, project),
+    ],
+    rows: slos.map((slo) => sloRow(slo, project)),
   });
 }

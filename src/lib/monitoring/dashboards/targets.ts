@@ -41,9 +41,14 @@ export interface CloudWatchMetric {
  * A CloudWatch metric. Each target needs an id of its own that starts with a lower-case letter: several queries of a
  * panel go out in one GetMetricData call, and Grafana mixes them up without it.
  */
-export function metric(given: CloudWatchMetric, label: string): Target {
+export function metric(
+  given: CloudWatchMetric,
+  label: string,
+  options: { readonly id?: string; readonly hidden?: boolean } = {},
+): Target {
   return (refId) =>
-    base(refId, label, given.periodS)
+    base(refId, label, given.periodS, options.id)
+      .hide(options.hidden ?? false)
       .metricQueryType(cloudwatch.MetricQueryType.Search)
       .metricEditorMode(cloudwatch.MetricEditorMode.Builder)
       .namespace(given.namespace)
@@ -65,10 +70,26 @@ export function metricsSql(sql: string, label: string, periodS: number): Target 
       .dimensions({});
 }
 
-function base(refId: string, label: string, periodS: number | undefined): cloudwatch.MetricsQueryBuilder {
+/** Metric math over other targets of the panel, by their ids. */
+export function metricMath(expression: string, label: string, periodS: number): Target {
+  return (refId) =>
+    base(refId, label, periodS)
+      .metricQueryType(cloudwatch.MetricQueryType.Search)
+      .metricEditorMode(cloudwatch.MetricEditorMode.Code)
+      .expression(expression)
+      .statistic('Sum')
+      .dimensions({});
+}
+
+function base(
+  refId: string,
+  label: string,
+  periodS: number | undefined,
+  id = `q${refId.toLowerCase()}`,
+): cloudwatch.MetricsQueryBuilder {
   return new cloudwatch.MetricsQueryBuilder()
     .refId(refId)
-    .id(`q${refId.toLowerCase()}`)
+    .id(id)
     .datasource(datasourceRef('cloudwatch'))
     .queryMode(cloudwatch.QueryMode.Metrics)
     .region('default')

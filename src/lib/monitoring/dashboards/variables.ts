@@ -1,5 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { selector } from '../../slo/compile/promql.js';
 import { stableUid } from './context.js';
 import { datasourceRef, type Source } from './targets.js';
 
@@ -29,6 +30,20 @@ export function labelVariable(name: string, label: string, metric: string): Vari
     .multi(true)
     .includeAll(true)
     .allValue('.*')
+    .current({ text: 'All', value: '$__all', selected: true });
+}
+
+/** SLOs of the project that the rules of Prometheus record, by a series that they record; nothing to choose, so not shown. */
+export function recordedVariable(series: string, project: string): Variable {
+  const query = `label_values(${series}${selector([{ label: 'service', value: project }])}, slo)`;
+  return new dashboard.QueryVariableBuilder('recorded')
+    .hide(dashboard.VariableHide.HideVariable)
+    .datasource(datasourceRef('prometheus'))
+    .query({ query, refId: 'PrometheusVariableQueryEditor-VariableQuery' })
+    .definition(query)
+    .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
+    .multi(true)
+    .includeAll(true)
     .current({ text: 'All', value: '$__all', selected: true });
 }
 

@@ -2,7 +2,15 @@ import * as alerting from '@grafana/grafana-foundation-sdk/alerting';
 import * as expr from '@grafana/grafana-foundation-sdk/expr';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { type BurnRule, burnRules, type Severity } from '../../slo/burn-rate.js';
-import { badRatio, type LabelMatcher, selector } from '../../slo/compile/promql.js';
+import { atLeast, bad, badRatio, type LabelMatcher } from '../../slo/compile/promql.js';
+import {
+  noServerExpression,
+  noServerForMs,
+  someServersExpression,
+  someServersForMs,
+  uncountedExpression,
+  uncountedForMs,
+} from '../../slo/compile/servers.js';
 import { windowName } from '../../slo/compile/windows.js';
 import { errorBudget } from '../../slo/error-budget.js';
 import type { Slo } from '../../slo/types.js';
@@ -15,7 +23,7 @@ export interface AlertRulesOptions {
   /** The label `job` of the scrape. */
   readonly job: string;
   /** Who is told of a severity; where it is nobody, the notification policies of Grafana decide. */
-  readonly contactPoint: (severity: Severity) => string | undefined;
+  readonly contactPoint: ((severity: Severity) => string | undefined) | undefined;
 }
 
 /** How far back an instant query may look for its latest sample, in seconds. */
@@ -23,20 +31,30 @@ const lookBackS = 600;
 const expressions = '__expr__';
 
 /**
- * Alert rules of Grafana from the same table of burn rates as all other targets: one for each pair of windows, and one for
- * counters that are not there, because then no burn rate can be seen.
+ * Alert rules of Grafana from the same table of burn rates as all other targets: one for each pair of windows; and those for
+ * servers that are down or do not count, because then no burn rate can be seen.
  */
 export function alertRulesDocument(options: AlertRulesOptions): object {
   const { project, slos } = options;
+  const group = (name: string, rules: readonly alerting.Rule[]) => ({
+    orgId: 1,
+    name,
+    folder: project,
+    interval: '1m',
+    rules: rules.map(ofFile),
+  });
   return {
     apiVersion: 1,
-    groups: slos.map((slo) => ({
-      orgId: 1,
-      name: `slo-${slo.name}`,
-      folder: project,
-      interval: '1m',
-      rules: [...burnRules(slo).map((rule) => burnAlert(slo, rule, options)), absentAlert(slo, options)].map(ofFile),
-    })),
+    groups: [
+      // Of the project, not of an SLO: a service that is down is one page, however many SLOs it has.
+      group('servers', [noServerAlert(options), someServersAlert(options)]),
+      ...slos.map((slo) =>
+        group(`slo-${slo.name}`, [
+          ...burnRules(slo).map((rule) => burnAlert(slo, rule, options)),
+          uncountedAlert(slo, options),
+        ]),
+      ),
+    ],
   };
 }
 
@@ -44,12 +62,14 @@ function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerti
   const [long, short] = [windowName(rule.longMs), windowName(rule.shortMs)];
   const burn = (window: string) => `${badRatio(counters(slo, options), window)} / ${errorBudget(slo)}`;
   const share = Number((rule.budgetShare * 100).toPrecision(4));
-  return base(slo, `${slo.name}: budget burns ${rule.factor} times too fast (${long})`, rule.severity, options)
+  const title = `${slo.name}: budget burns ${rule.factor} times too fast (${long})`;
+  return base(title, { severity: rule.severity, slo: slo.name }, options)
     .uid(stableUid(options.project, `${slo.name}-burn-${long}`))
     .withQuery(query('A', burn(long), options.project))
     .withQuery(query('B', burn(short), options.project))
-    .withQuery(math('C', `$A > ${rule.factor} && $B > ${rule.factor}`))
-    .condition('C')
+    .withQuery(query('C', bad(counters(slo, options), long), options.project))
+    .withQuery(math('D', `$A > ${rule.factor} && $B > ${rule.factor} && $C > ${atLeast(rule.minBadRequests)}`))
+    .condition('D')
     .forDuration('0s')
     .annotations({
       summary: `${options.project}: the error budget of ${slo.name} burns too fast`,
@@ -58,27 +78,62 @@ function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerti
     .build();
 }
 
-function absentAlert(slo: Slo, options: AlertRulesOptions): alerting.Rule {
-  return base(slo, `${slo.name}: no numbers`, 'ticket', options)
-    .uid(stableUid(options.project, `${slo.name}-absent`))
-    .withQuery(query('A', `absent(${serving.sloRequests}${selector(counters(slo, options))})`, options.project))
-    .withQuery(math('B', '$A > 0'))
-    .condition('B')
-    .forDuration('10m')
+function noServerAlert(options: AlertRulesOptions): alerting.Rule {
+  const { project, job } = options;
+  return above0(base('no server answers', { severity: 'page' }, options), noServerExpression(job), project)
+    .uid(stableUid(project, 'no-server'))
+    .forDuration(windowName(noServerForMs))
     .annotations({
-      summary: `${options.project}: the SLO ${slo.name} has no numbers`,
-      description: `No server of job ${options.job} is scraped that reports ${serving.sloRequests} for it.`,
+      summary: `${project}: no server answers`,
+      description: `Nothing is heard of any server of job ${job}: all are down, or Prometheus does not scrape them.`,
     })
     .build();
 }
 
-function base(slo: Slo, title: string, severity: Severity, options: AlertRulesOptions): alerting.RuleBuilder {
+function someServersAlert(options: AlertRulesOptions): alerting.Rule {
+  const { project, job } = options;
+  return above0(base('servers are down', { severity: 'ticket' }, options), someServersExpression(job), project)
+    .uid(stableUid(project, 'servers-down'))
+    .forDuration(windowName(someServersForMs))
+    .annotations({
+      summary: `${project}: servers are down`,
+      description: `{{ printf "%.0f" $values.A.Value }} of the servers of job ${job} cannot be scraped; the others answer.`,
+    })
+    .build();
+}
+
+function uncountedAlert(slo: Slo, options: AlertRulesOptions): alerting.Rule {
+  const { project, job } = options;
+  const rule = base(`${slo.name}: no numbers`, { severity: 'ticket', slo: slo.name }, options);
+  return above0(rule, uncountedExpression(slo, job), project)
+    .uid(stableUid(project, `${slo.name}-absent`))
+    .forDuration(windowName(uncountedForMs))
+    .annotations({
+      summary: `${project}: the SLO ${slo.name} has no numbers`,
+      description: `The servers of job ${job} do not report ${serving.sloRequests} for it: they run with another mlops.yaml.`,
+    })
+    .build();
+}
+
+/** Fires while there is a sample above 0. */
+function above0(rule: alerting.RuleBuilder, promql: string, project: string): alerting.RuleBuilder {
+  return rule
+    .withQuery(query('A', promql, project))
+    .withQuery(math('B', '$A > 0'))
+    .condition('B');
+}
+
+function base(
+  title: string,
+  labels: { readonly severity: Severity; readonly slo?: string },
+  options: AlertRulesOptions,
+): alerting.RuleBuilder {
   const rule = new alerting.RuleBuilder(title)
     // An idle service has no ratio: that is no alert. A query that fails is one.
     .noDataState('OK')
     .execErrState('Error')
-    .labels({ severity, slo: slo.name, service: options.project });
-  const contactPoint = options.contactPoint(severity);
+    .labels({ ...labels, service: options.project });
+  const contactPoint = options.contactPoint?.(labels.severity);
   if (contactPoint === undefined) return rule;
   return rule.notificationSettings(
     new alerting.NotificationSettingsBuilder().receiver(contactPoint).groupBy(['grafana_folder', 'alertname', 'slo']),

@@ -3,6 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
+import { noServerForMs } from './servers.js';
 import { windowName } from './windows.js';
 
 // The counters reach CloudWatch through the agent's Prometheus scrape, which sends the increase since the scrape before
@@ -13,6 +14,13 @@ import { windowName } from './windows.js';
 export interface CloudWatchSource {
   readonly namespace: string;
   /** Without `slo`, which is added. */
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** A metric as ListMetrics looks for it. */
+export interface MetricIdentity {
+  readonly namespace: string;
+  readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
@@ -52,17 +60,17 @@ export interface CompositeAlarm {
 }
 
 export interface SloAlarms {
-  /** Those with a `severity` notify by themselves, the others only through a composite. Make them before the composites. */
-  readonly alarms: readonly { readonly severity: Severity | undefined; readonly input: MetricAlarm }[];
+  /** They notify only through a composite. Make them before the composites. */
+  readonly alarms: readonly MetricAlarm[];
   readonly composites: readonly { readonly severity: Severity; readonly input: CompositeAlarm }[];
 }
 
-const noDataPeriodS = 300;
-const noDataPeriods = 3;
+const noDataPeriodS = 60;
+const noDataPeriods = noServerForMs / 1000 / noDataPeriodS;
 
 /**
- * The alarms of an SLO: one for each window of each burn rule (an alarm has one period), a composite for each severity, and
- * one for counters that do not arrive at all, because then no burn alarm can fire.
+ * The alarms of an SLO: one for each window of each burn rule (an alarm has one period), one for counters that do not arrive at
+ * all, because then no burn alarm can fire, and a composite for each severity.
  *
  * Each window is one Period with one evaluation period, sliding: the sums of exactly that window, as in Prometheus. The
  * documentation allows any multiple of 60 s with Period * EvaluationPeriods <= 604,800 s (PutMetricAlarm), and an alarm
@@ -76,12 +84,9 @@ export function cloudWatchAlarms(slo: Slo, options: CloudWatchOptions): SloAlarm
   return {
     alarms: [
       ...rules.flatMap((rule) =>
-        [rule.longMs, rule.shortMs].map((windowMs) => ({
-          severity: undefined,
-          input: burnAlarm(slo, rule, windowMs, prefix, options),
-        })),
+        [rule.longMs, rule.shortMs].map((windowMs) => burnAlarm(slo, rule, windowMs, prefix, options)),
       ),
-      { severity: 'ticket', input: noDataAlarm(slo, prefix, options) },
+      noDataAlarm(slo, prefix, options),
     ],
     composites: severities.map((severity) => ({
       severity,
@@ -91,16 +96,23 @@ export function cloudWatchAlarms(slo: Slo, options: CloudWatchOptions): SloAlarm
 }
 
 /**
- * The burn rate over one period as metric math over `requests` and `good`. An idle window burns nothing: it has no
- * denominator.
+ * The burn rate over one period as metric math over `requests` and `good`, and 0 while fewer than `minBad` requests are bad: an
+ * idle window burns nothing, and has no denominator.
  */
-export function burnExpression(slo: Pick<Slo, 'target'>): string {
-  return `IF(FILL(requests,0)>0,(requests-FILL(good,0))/requests/${errorBudget(slo)},0)`;
+function burnExpression(slo: Pick<Slo, 'target'>, minBad: number): string {
+  const bad = 'FILL(requests,0)-FILL(good,0)';
+  return `IF(${bad}>=${minBad},(${bad})/requests/${errorBudget(slo)},0)`;
+}
+
+/** The counter by which CloudWatch is asked whether anybody sends those of an SLO. */
+export function counterIdentity(slo: Pick<Slo, 'name'>, { namespace, dimensions }: CloudWatchSource): MetricIdentity {
+  return { namespace, name: sloRequests, dimensions: { ...dimensions, slo: slo.name } };
 }
 
 /** The two counters of an SLO as inputs of metric math, named `requests` and `good`. */
-export function counterQueries(slo: Pick<Slo, 'name'>, source: CloudWatchSource, periodS: number): MetricQuery[] {
-  const dimensions = Object.entries({ ...source.dimensions, slo: slo.name }).map(([Name, Value]) => ({ Name, Value }));
+function counterQueries(slo: Pick<Slo, 'name'>, source: CloudWatchSource, periodS: number): MetricQuery[] {
+  const identity = counterIdentity(slo, source);
+  const dimensions = Object.entries(identity.dimensions).map(([Name, Value]) => ({ Name, Value }));
   const query = (Id: string, MetricName: string): MetricQuery => ({
     Id,
     ReturnData: false,
@@ -119,11 +131,14 @@ export function counterQueries(slo: Pick<Slo, 'name'>, source: CloudWatchSource,
 
 function burnAlarm(slo: Slo, rule: BurnRule, windowMs: number, prefix: string, source: CloudWatchSource): MetricAlarm {
   const window = windowName(windowMs);
+  // The long window says that it matters, so it is the one that needs more than a few; the short one only that it goes on.
+  const minBad = windowMs === rule.longMs ? rule.minBadRequests : 1;
+  const atLeast = minBad > 1 ? `, with at least ${minBad} bad requests` : '';
   return {
     AlarmName: burnAlarmName(prefix, rule, windowMs),
-    AlarmDescription: `SLO ${slo.name}: the error budget burns at more than ${rule.factor} times the even pace over ${window}. Joined by ${prefix}-${rule.severity}.`,
+    AlarmDescription: `SLO ${slo.name}: the error budget burns at more than ${rule.factor} times the even pace over ${window}${atLeast}. Joined by ${prefix}-${rule.severity}.`,
     Metrics: [
-      { Id: 'burn', Label: `burn rate ${window}`, ReturnData: true, Expression: burnExpression(slo) },
+      { Id: 'burn', Label: `burn rate ${window}`, ReturnData: true, Expression: burnExpression(slo, minBad) },
       ...counterQueries(slo, source, windowMs / 1000),
     ],
     ComparisonOperator: 'GreaterThanThreshold',
@@ -134,16 +149,27 @@ function burnAlarm(slo: Slo, rule: BurnRule, windowMs: number, prefix: string, s
   };
 }
 
-/** The agent sends a 0 for a counter that stood still, so only a scrape that does not happen leaves a gap. */
+/**
+ * Servers that are gone, or an agent that is: the agent sends a 0 for a counter that stood still, so only a scrape that does not
+ * happen leaves a gap. It scrapes once a minute, and each server starts with one scrape that sends nothing; a rolling update
+ * leaves others running meanwhile.
+ *
+ * FILL, because TreatMissingData alone comes late: an alarm looks back over more periods than it needs, and goes by what is
+ * missing only when none of these has data ("How alarm state is evaluated when data is missing"). `breaching` is for a metric
+ * that has nothing to fill. It has to be ALARM and not INSUFFICIENT_DATA, which ALARM() of a composite does not match.
+ */
 function noDataAlarm(slo: Slo, prefix: string, source: CloudWatchSource): MetricAlarm {
   const [requests] = counterQueries(slo, source, noDataPeriodS);
   const stat = requests?.MetricStat;
   if (stat === undefined) throw new RangeError('an SLO has two counters');
   const minutes = (noDataPeriodS * noDataPeriods) / 60;
   return {
-    AlarmName: `${prefix}-no-data`,
-    AlarmDescription: `SLO ${slo.name}: ${sloRequests} has not arrived for ${minutes} minutes, so no burn rate can be seen.`,
-    Metrics: [{ Id: 'scrapes', ReturnData: true, MetricStat: { ...stat, Stat: 'SampleCount' } }],
+    AlarmName: noDataName(prefix),
+    AlarmDescription: `SLO ${slo.name}: ${sloRequests} has not arrived for ${minutes} minutes. No server answers, or the CloudWatch agent does not run. Joined by ${prefix}-page.`,
+    Metrics: [
+      { Id: 'arrived', Label: 'samples of the servers', ReturnData: true, Expression: 'FILL(scrapes,0)' },
+      { Id: 'scrapes', ReturnData: false, MetricStat: { ...stat, Stat: 'SampleCount' } },
+    ],
     ComparisonOperator: 'LessThanThreshold',
     Threshold: 1,
     EvaluationPeriods: noDataPeriods,
@@ -157,11 +183,17 @@ function composite(slo: Slo, severity: Severity, prefix: string, rules: readonly
   const both = (rule: BurnRule) =>
     `(ALARM("${burnAlarmName(prefix, rule, rule.longMs)}") AND ALARM("${burnAlarmName(prefix, rule, rule.shortMs)}"))`;
   const pairs = own.map(({ longMs, shortMs }) => `${windowName(longMs)} and ${windowName(shortMs)}`);
+  // A service that answers nothing counts nothing: that it is down, only the missing numbers say.
+  const isPage = severity === 'page';
   return {
     AlarmName: `${prefix}-${severity}`,
-    AlarmDescription: `SLO ${slo.name} (${formatRatio(slo.target)}): the error budget burns too fast, over ${pairs.join(', or over ')}.`,
-    AlarmRule: own.map(both).join(' OR '),
+    AlarmDescription: `SLO ${slo.name} (${formatRatio(slo.target)}): the error budget burns too fast, over ${pairs.join(', or over ')}${isPage ? '; or no server is heard of' : ''}.`,
+    AlarmRule: [...own.map(both), ...(isPage ? [`ALARM("${noDataName(prefix)}")`] : [])].join(' OR '),
   };
+}
+
+function noDataName(prefix: string): string {
+  return `${prefix}-no-data`;
 }
 
 /** Within one severity a window belongs to one rule. */

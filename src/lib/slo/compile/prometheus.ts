@@ -1,105 +1,129 @@
 import { type BurnRule, burnRules, type Severity } from '../burn-rate.js';
 import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
-import { sloRequests } from '../metrics.js';
+import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { badRatio, selector } from './promql.js';
-import { windowName } from './windows.js';
-
-export interface PrometheusOptions {
-  /** The project; the label `service` of all that is recorded. */
-  readonly project: string;
-  /** The label `job` of the scrape. */
-  readonly job: string;
-  /** Multiplies every window; 1 but for a test that cannot wait for days. The factors do not change with it. */
-  readonly windowScale?: number;
-}
-
-/** A rules file of Prometheus, as data: written as YAML it is what `rule_files` loads. */
-export interface RulesFile {
-  readonly groups: readonly RuleGroup[];
-}
-
-export interface RuleGroup {
-  readonly name: string;
-  readonly interval: string;
-  readonly rules: readonly (RecordingRule | AlertingRule)[];
-}
-
-export interface RecordingRule {
-  readonly record: string;
-  readonly expr: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface AlertingRule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
+import { atLeast, counted } from './promql.js';
+import {
+  type AlertingRule,
+  identity,
+  type PrometheusOptions,
+  type RecordingRule,
+  type RuleGroup,
+  type RulesFile,
+  recorded,
+  scaled,
+  scaledMs,
+} from './rules-file.js';
+import {
+  badSeries,
+  budgetRemaining,
+  errorRatioSeries,
+  periodErrorRatio,
+  periodMeasured,
+  requestsSeries,
+} from './series.js';
+import {
+  noServerExpression,
+  noServerForMs,
+  someServersExpression,
+  someServersForMs,
+  uncountedExpression,
+  uncountedForMs,
+} from './servers.js';
 
 export const burnAlert = 'MlopsErrorBudgetBurn';
-export const absentAlert = 'MlopsSloMetricsAbsent';
-/** The recorded error ratio over the SLO's whole window, from counts: an average of short windows would weigh idle ones alike. */
-export const periodErrorRatio = 'slo:sli_error:ratio_period';
-/** What is left of the error budget: 1 is all of it, 0 none, less than 0 an SLO that is missed. */
-export const budgetRemaining = 'slo:error_budget:remaining_ratio';
+export const noServerAlert = 'MlopsNoServerAnswers';
+export const someServersAlert = 'MlopsServersDown';
+export const uncountedAlert = 'MlopsSloNotCounted';
 
 const second = 1_000;
 const intervalMs = 30 * second;
+/** The shortest window of a ticket is two hours, and reading three days costs something every time. */
+const ticketIntervalMs = 120 * second;
 const periodIntervalMs = 300 * second;
-const absentForMs = 600 * second;
+/** How finely it is seen how far back the recordings reach. */
+const measuredStepMs = 3_600 * second;
 
 /**
- * Recording rules and alerts of all SLOs: for each window the error ratio, for each severity one alert that fires while both
- * windows of a rule burn (The Site Reliability Workbook, chapter 5), and one for counters that are not there.
+ * Recording rules and alerts of all SLOs: for each window the requests and the bad ones, for each severity one alert that fires
+ * while both windows of a rule burn (The Site Reliability Workbook, chapter 5); and alerts for servers that are down or do
+ * not count.
  */
 export function prometheusRules(slos: readonly Slo[], options: PrometheusOptions): RulesFile {
-  return { groups: slos.flatMap((slo) => [burnGroup(slo, options), periodGroup(slo, options)]) };
-}
-
-/** Name of the series that holds the error ratio over a window. */
-export function errorRatioSeries(windowMs: number): string {
-  return `slo:sli_error:ratio_rate${windowName(windowMs)}`;
-}
-
-/** Recording and alerts in one group, because a group is evaluated in order: an alert never sees the ratio of last time. */
-function burnGroup(slo: Slo, options: PrometheusOptions): RuleGroup {
-  const rules = burnRules(slo);
-  const windows = [...new Set(rules.flatMap(({ shortMs, longMs }) => [shortMs, longMs]))].sort((a, b) => a - b);
-  const severities = [...new Set(rules.map(({ severity }) => severity))];
   return {
-    name: `mlops-slo-${options.project}-${slo.name}`,
-    interval: scaled(intervalMs, options),
-    rules: [
-      ...windows.map((windowMs) => ({
-        record: errorRatioSeries(scaledMs(windowMs, options)),
-        expr: badRatio(counters(slo, options), scaled(windowMs, options)),
-        labels: identity(slo, options),
-      })),
-      ...severities.map((severity) => alert(slo, severity, rules, options)),
-      absent(slo, options),
-    ],
+    groups: [serversGroup(options), ...slos.flatMap((slo) => [...burnGroups(slo, options), periodGroup(slo, options)])],
   };
 }
 
-/** Apart and seldom, because it reads every sample of the SLO's window. */
+/**
+ * A group for each severity. Recordings and alerts stand in one group, because a group is evaluated in order: an alert never sees
+ * the ratio of last time.
+ */
+function burnGroups(slo: Slo, options: PrometheusOptions): RuleGroup[] {
+  const rules = burnRules(slo);
+  const windowsOf = (severity: Severity) =>
+    new Set(rules.filter((rule) => rule.severity === severity).flatMap(({ shortMs, longMs }) => [shortMs, longMs]));
+  const page = windowsOf('page');
+  const ticket = new Set([...windowsOf('ticket')].filter((windowMs) => !page.has(windowMs)));
+  const recordings = (windows: ReadonlySet<number>) =>
+    [...windows].sort((a, b) => a - b).flatMap((windowMs) => recordingsOf(slo, windowMs, options));
+  const name = groupName(slo, options);
+  const pages: RuleGroup = {
+    name,
+    interval: scaled(intervalMs, options),
+    rules: [...recordings(page), alert(slo, 'page', rules, options), uncounted(slo, options)],
+  };
+  if (ticket.size === 0) return [pages];
+  const tickets: RuleGroup = {
+    name: `${name}:ticket`,
+    interval: scaled(ticketIntervalMs, options),
+    rules: [...recordings(ticket), alert(slo, 'ticket', rules, options)],
+  };
+  return [pages, tickets];
+}
+
+/** Counted once each. `increase` goes on over the restart of a server; an idle window has counts of 0 and no ratio. */
+function recordingsOf(slo: Slo, windowMs: number, options: PrometheusOptions): RecordingRule[] {
+  const labels = identity(slo, options.project);
+  const ms = scaledMs(windowMs, options);
+  const series = (name: string) => recorded(name, slo, options.project);
+  const increase = (counter: string) => counted(counter, counters(slo, options), scaled(windowMs, options));
+  return [
+    { record: requestsSeries(ms), expr: increase(sloRequests), labels },
+    { record: badSeries(ms), expr: `${series(requestsSeries(ms))} - on() ${increase(sloGood)}`, labels },
+    {
+      record: errorRatioSeries(ms),
+      expr: `${series(badSeries(ms))} / (${series(requestsSeries(ms))} > 0)`,
+      labels,
+    },
+  ];
+}
+
+/**
+ * The books of the whole window, from the counts of the shortest one instead of the counters of all servers: a sum over what was
+ * recorded every 30 seconds over 5 minutes has each request in it ten times, above and below, and the ratio is that of the
+ * requests. Only those of the newest 5 minutes, and of the 5 before the window, are in it fewer times.
+ */
 function periodGroup(slo: Slo, options: PrometheusOptions): RuleGroup {
-  const labels = identity(slo, options);
+  const labels = identity(slo, options.project);
+  const sliceMs = scaledMs(Math.min(...burnRules(slo).map(({ shortMs }) => shortMs)), options);
+  const series = (name: string) => recorded(name, slo, options.project);
+  const window = scaled(slo.windowMs, options);
+  const total = (name: string) => `sum_over_time(${series(name)}[${window}])`;
   return {
-    name: `mlops-slo-${options.project}-${slo.name}-period`,
+    name: `${groupName(slo, options)}:period`,
     interval: scaled(periodIntervalMs, options),
     rules: [
       {
         record: periodErrorRatio,
-        expr: badRatio(counters(slo, options), scaled(slo.windowMs, options)),
+        expr: `${total(badSeries(sliceMs))} / (${total(requestsSeries(sliceMs))} > 0)`,
         labels,
       },
+      { record: budgetRemaining, expr: `1 - ${series(periodErrorRatio)} / ${errorBudget(slo)}`, labels },
       {
-        record: budgetRemaining,
-        expr: `1 - ${periodErrorRatio}${recorded(slo, options)} / ${errorBudget(slo)}`,
+        record: periodMeasured,
+        expr: `time() - min_over_time(timestamp(${series(requestsSeries(sliceMs))})[${window}:${scaled(measuredStepMs, options)}])`,
         labels,
       },
     ],
@@ -107,32 +131,75 @@ function periodGroup(slo: Slo, options: PrometheusOptions): RuleGroup {
 }
 
 function alert(slo: Slo, severity: Severity, rules: readonly BurnRule[], options: PrometheusOptions): AlertingRule {
-  const own = rules.filter((rule) => rule.severity === severity);
-  const burning = (windowMs: number, { errorRatio }: BurnRule) =>
-    `${errorRatioSeries(scaledMs(windowMs, options))}${recorded(slo, options)} > ${errorRatio}`;
+  const { project } = options;
+  const burning = ({ longMs, shortMs, errorRatio, minBadRequests }: BurnRule) => {
+    const [long, short] = [scaledMs(longMs, options), scaledMs(shortMs, options)];
+    const above = (windowMs: number) => `${recorded(errorRatioSeries(windowMs), slo, project)} > ${errorRatio}`;
+    const enough = `${recorded(badSeries(long), slo, project)} > ${atLeast(minBadRequests)}`;
+    return `(${above(long)} and ${above(short)} and ${enough})`;
+  };
   return {
     alert: burnAlert,
-    expr: own.map((rule) => `(${burning(rule.longMs, rule)} and ${burning(rule.shortMs, rule)})`).join('\nor\n'),
-    labels: { ...identity(slo, options), severity },
+    expr: rules
+      .filter((rule) => rule.severity === severity)
+      .map(burning)
+      .join('\nor\n'),
+    labels: { ...identity(slo, project), severity },
     annotations: {
-      summary: `${options.project}: the error budget of ${slo.name} burns too fast`,
+      summary: `${project}: the error budget of ${slo.name} burns too fast`,
       description: `{{ $value | humanizePercentage }} of the requests were not good, the SLO allows ${formatRatio(errorBudget(slo))}.`,
     },
   };
 }
 
-/** Without its counters no burn rate can be seen, so that silence would look like success. */
-function absent(slo: Slo, options: PrometheusOptions): AlertingRule {
+/** Of the project, not of an SLO: a service that is down is one page, however many SLOs it has. */
+function serversGroup(options: PrometheusOptions): RuleGroup {
+  const { project, job } = options;
   return {
-    alert: absentAlert,
-    expr: `absent(${sloRequests}${selector(counters(slo, options))})`,
-    for: scaled(absentForMs, options),
-    labels: { ...identity(slo, options), severity: 'ticket' },
+    name: `mlops-${project}:servers`,
+    interval: scaled(intervalMs, options),
+    rules: [
+      {
+        alert: noServerAlert,
+        expr: noServerExpression(job),
+        for: scaled(noServerForMs, options),
+        labels: { service: project, severity: 'page' },
+        annotations: {
+          summary: `${project}: no server answers`,
+          description: `Nothing is heard of any server of job ${job}: all are down, or Prometheus does not scrape them.`,
+        },
+      },
+      {
+        alert: someServersAlert,
+        expr: someServersExpression(job),
+        for: scaled(someServersForMs, options),
+        labels: { service: project, severity: 'ticket' },
+        annotations: {
+          summary: `${project}: servers are down`,
+          description: `{{ $value }} of the servers of job ${job} cannot be scraped; the others answer.`,
+        },
+      },
+    ],
+  };
+}
+
+function uncounted(slo: Slo, options: PrometheusOptions): AlertingRule {
+  const { project, job } = options;
+  return {
+    alert: uncountedAlert,
+    expr: uncountedExpression(slo, job),
+    for: scaled(uncountedForMs, options),
+    labels: { ...identity(slo, project), severity: 'ticket' },
     annotations: {
-      summary: `${options.project}: the SLO ${slo.name} has no numbers`,
-      description: `No server of job ${options.job} is scraped that reports ${sloRequests} for it.`,
+      summary: `${project}: the SLO ${slo.name} has no numbers`,
+      description: `The servers of job ${job} do not report ${sloRequests} for it: they run with another mlops.yaml.`,
     },
   };
+}
+
+function groupName(slo: Slo, { project }: PrometheusOptions): string {
+  // Names hold no colon, so what follows one is never the name of another SLO.
+  return `mlops-slo-${project}-${slo.name}`;
 }
 
 function counters(slo: Slo, { job }: PrometheusOptions) {
@@ -140,23 +207,4 @@ function counters(slo: Slo, { job }: PrometheusOptions) {
     { label: 'job', value: job },
     { label: 'slo', value: slo.name },
   ];
-}
-
-function identity(slo: Slo, { project }: PrometheusOptions) {
-  return { service: project, slo: slo.name };
-}
-
-function recorded(slo: Slo, { project }: PrometheusOptions): string {
-  return selector([
-    { label: 'service', value: project },
-    { label: 'slo', value: slo.name },
-  ]);
-}
-
-function scaledMs(ms: number, { windowScale = 1 }: PrometheusOptions): number {
-  return Math.max(second, Math.round((ms * windowScale) / second) * second);
-}
-
-function scaled(ms: number, options: PrometheusOptions): string {
-  return windowName(scaledMs(ms, options));
 }

@@ -2,8 +2,8 @@ import { sloGood, sloRequests } from '../metrics.js';
 
 export interface LabelMatcher {
   readonly label: string;
-  /** `=~` for a variable of Grafana. */
-  readonly operator?: '=' | '=~';
+  /** `=~` and `!~` for variables of Grafana. */
+  readonly operator?: '=' | '=~' | '!~';
   readonly value: string;
 }
 
@@ -27,10 +27,22 @@ export function goodRatio(matchers: readonly LabelMatcher[], window: string): st
  * service that just keeps its SLO would set an alert off.
  */
 export function badRatio(matchers: readonly LabelMatcher[], window: string): string {
-  const all = counted(sloRequests, matchers, window);
-  return `(${all} - ${counted(sloGood, matchers, window)}) / (${all} > 0)`;
+  return `(${bad(matchers, window)}) / (${counted(sloRequests, matchers, window)} > 0)`;
+}
+
+/** Bad requests within `window`. */
+export function bad(matchers: readonly LabelMatcher[], window: string): string {
+  return `${counted(sloRequests, matchers, window)} - ${counted(sloGood, matchers, window)}`;
 }
 
 export function counted(counter: string, matchers: readonly LabelMatcher[], window: string): string {
   return `sum(increase(${counter}${selector(matchers)}[${window}]))`;
+}
+
+/**
+ * What a count of `increase` has to be above so that it stands for at least so many requests: it is no whole number, because
+ * Prometheus extrapolates from the first and last sample to the ends of the window.
+ */
+export function atLeast(requests: number): number {
+  return requests - 0.5;
 }

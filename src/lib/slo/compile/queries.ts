@@ -1,9 +1,10 @@
 import { burnRules } from '../burn-rate.js';
 import { errorBudget } from '../error-budget.js';
-import { sloGood, sloRequests } from '../metrics.js';
+import { sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { burnExpression, type CloudWatchSource, counterQueries, type MetricQuery } from './cloudwatch.js';
-import { badRatio, counted, goodRatio, type LabelMatcher } from './promql.js';
+import { bad, badRatio, counted, goodRatio, type LabelMatcher, selector } from './promql.js';
+import { recorded } from './rules-file.js';
+import { budgetRemaining, errorRatioSeries, periodErrorRatio, periodMeasured } from './series.js';
 import { windowName } from './windows.js';
 
 /** What a dashboard shows of an SLO, as queries of one data source. Ratios are 0 to 1, burn rates multiples. */
@@ -12,55 +13,96 @@ export interface SloQueries<Query> {
   readonly attained: Query;
   /** 1 is the whole error budget, 0 none, less than 0 an SLO that is missed. */
   readonly budgetRemaining: Query;
-  readonly burnRates: readonly { readonly window: string; readonly factor: number; readonly query: Query }[];
+  readonly burnRates: readonly { readonly windowMs: number; readonly factor: number; readonly query: Query }[];
   /** Per second. */
   readonly requests: Query;
   readonly bad: Query;
 }
 
-/**
- * PromQL on the counters themselves, so that a dashboard needs no rules to be loaded.
- * @param matchers what picks the servers, such as the job; `slo` is added
- */
-export function prometheusQueries(slo: Slo, matchers: readonly LabelMatcher[]): SloQueries<string> {
-  const own = [...matchers, { label: 'slo', value: slo.name }];
-  const window = windowName(slo.windowMs);
-  const budget = errorBudget(slo);
-  const perSecond = (counter: string) => `${counted(counter, own, '5m')} / 300`;
-  return {
-    attained: goodRatio(own, window),
-    budgetRemaining: `1 - ${badRatio(own, window)} / ${budget}`,
-    burnRates: burnWindowsOf(slo).map(({ windowMs, factor }) => ({
-      window: windowName(windowMs),
-      factor,
-      query: `${badRatio(own, windowName(windowMs))} / ${budget}`,
-    })),
-    requests: perSecond(sloRequests),
-    bad: `(${counted(sloRequests, own, '5m')} - ${counted(sloGood, own, '5m')}) / 300`,
-  };
+export interface PrometheusSloQueries extends SloQueries<string> {
+  /** How far back `attained` reaches, in seconds. */
+  readonly measuredSeconds: string;
+}
+
+export interface PrometheusPick {
+  /** Label `service` of what the rules record. */
+  readonly project: string;
+  /** What picks the servers among the counters, such as the job; `slo` is added. */
+  readonly matchers: readonly LabelMatcher[];
 }
 
 /**
- * Metric math for the same. Exactly one query of each list returns data; CloudWatch takes sums over any period, so one
- * period is the window.
+ * What `mlops slo rules` records, and else the same from the counters themselves, so that a dashboard works without the rules.
+ * Prometheus evaluates both sides of an `or`: give a matcher that matches no counter once there are recordings.
  */
-export function cloudWatchQueries(slo: Slo, source: CloudWatchSource): SloQueries<readonly MetricQuery[]> {
-  const math = (label: string, expression: string, windowMs: number): MetricQuery[] => [
-    { Id: 'result', Label: label, ReturnData: true, Expression: expression },
-    ...counterQueries(slo, source, windowMs / 1000),
-  ];
-  const perSecondMs = 300_000;
+export function prometheusQueries(slo: Slo, { project, matchers }: PrometheusPick): PrometheusSloQueries {
+  const own = [...matchers, { label: 'slo', value: slo.name }];
+  const always = own.filter(({ operator }) => operator !== '!~');
+  const window = windowName(slo.windowMs);
+  const budget = errorBudget(slo);
+  const either = (expression: string, otherwise: string) => `(${expression}) or on() (${otherwise})`;
+  const series = (name: string) => recorded(name, slo, project);
   return {
-    attained: math('attained', 'IF(FILL(requests,0)>0,FILL(good,0)/requests,1)', slo.windowMs),
-    budgetRemaining: math('budget left', `1-${burnExpression(slo)}`, slo.windowMs),
+    attained: either(`1 - ${series(periodErrorRatio)}`, goodRatio(own, window)),
+    budgetRemaining: either(series(budgetRemaining), `1 - ${badRatio(own, window)} / ${budget}`),
     burnRates: burnWindowsOf(slo).map(({ windowMs, factor }) => ({
-      window: windowName(windowMs),
+      windowMs,
       factor,
-      query: math(`burn rate ${windowName(windowMs)}`, burnExpression(slo), windowMs),
+      query: either(
+        `${series(errorRatioSeries(windowMs))} / ${budget}`,
+        `${badRatio(own, windowName(windowMs))} / ${budget}`,
+      ),
     })),
-    requests: math('requests', 'requests/PERIOD(requests)', perSecondMs),
-    bad: math('bad', '(requests-FILL(good,0))/PERIOD(requests)', perSecondMs),
+    requests: `${counted(sloRequests, always, '5m')} / 300`,
+    bad: `(${bad(always, '5m')}) / 300`,
+    measuredSeconds: either(
+      series(periodMeasured),
+      `time() - min(min_over_time(timestamp(${sloRequests}${selector(own)})[${window}:1h]))`,
+    ),
   };
+}
+
+/** Metric math over the Sums of the two counters, which the panel names `requests` and `good`. */
+export interface MathQuery {
+  readonly expression: string;
+  /** Of both counters. */
+  readonly periodS: number;
+}
+
+/**
+ * Metric math for the same. A ratio over a window is that of the sums over all that a panel looks back on, so the panel has to
+ * look back exactly that far: periods of a month would begin where CloudWatch has them begin.
+ */
+export function cloudWatchQueries(slo: Slo): SloQueries<MathQuery> {
+  const budget = errorBudget(slo);
+  const badShare = '(SUM(requests)-SUM(good))/SUM(requests)';
+  const overWindow = (expression: string, windowMs: number): MathQuery => ({
+    expression: `TIME_SERIES(${expression})`,
+    periodS: finestPeriodS(windowMs),
+  });
+  return {
+    attained: overWindow('SUM(good)/SUM(requests)', slo.windowMs),
+    budgetRemaining: overWindow(`1-${badShare}/${budget}`, slo.windowMs),
+    burnRates: burnWindowsOf(slo).map(({ windowMs, factor }) => ({
+      windowMs,
+      factor,
+      query: overWindow(`${badShare}/${budget}`, windowMs),
+    })),
+    requests: { expression: 'requests/PERIOD(requests)', periodS: 300 },
+    bad: { expression: '(requests-FILL(good,0))/PERIOD(requests)', periodS: 300 },
+  };
+}
+
+/** The burn rate of each period by itself. */
+export function burnRateByPeriod(slo: Slo, periodS: number): MathQuery {
+  const expression = `IF(FILL(requests,0)>0,(requests-FILL(good,0))/requests/${errorBudget(slo)},0)`;
+  return { expression, periodS };
+}
+
+/** CloudWatch keeps minutes for 15 days, 5 minutes for 63 and hours for 455 (CloudWatch User Guide, "Metrics retention"). */
+function finestPeriodS(windowMs: number): number {
+  const days = windowMs / 86_400_000;
+  return days < 1 ? 60 : days <= 15 ? 300 : 3_600;
 }
 
 /** The long windows: the short ones only say whether it still goes on. */

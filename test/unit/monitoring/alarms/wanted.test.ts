@@ -17,15 +17,21 @@ const facts: Facts = {
   slos: {
     site: { name: 'demo', target: 'eks', namespace: 'ml', components: ['cloudwatch'] },
     counted: new Set(['availability', 'latency']),
+    confirmed: { available: true, from: '', source: { namespace: 'mlops', dimensions: {} } },
   },
   made: new Set(),
 };
+const missing = { available: false, why: 'no mlops_slo_requests_total of it', actions: ['roll out'] } as const;
 const nothing: Facts = {
   functions: [],
   queues: { recordings: undefined, deadLetter: undefined },
   cluster: undefined,
   warehouse: { hasLoadFunction: false, hasWarehouse: false, hasMetric: false },
-  slos: { site: { name: 'demo', target: 'eks', namespace: undefined, components: [] }, counted: new Set() },
+  slos: {
+    site: { name: 'demo', target: 'eks', namespace: undefined, components: [] },
+    counted: new Set(),
+    confirmed: missing,
+  },
   made: new Set(),
 };
 
@@ -90,8 +96,8 @@ describe('what is watched', () => {
   test('only those notify that are not part of a composite', () => {
     const all = withActions(wanted('{}').alarms, { all: 'arn:topic' });
     const silent = all.filter(({ input }) => input.ActionsEnabled === false).map(({ input }) => input.AlarmName);
-    expect(silent.every((name) => name.includes('-burn-'))).toBe(true);
-    expect(silent).toHaveLength(16);
+    expect(silent.every((name) => /-burn-|-no-data$/.test(name))).toBe(true);
+    expect(silent).toHaveLength(18);
     expect(all.filter(({ input }) => input.AlarmActions?.[0] === 'arn:topic')).toHaveLength(all.length - silent.length);
   });
 });
@@ -171,12 +177,13 @@ describe('alarms without a source', () => {
   });
 
   test('an SLO whose counter never reached CloudWatch is refused, whatever the manifests switch on', async () => {
-    const half = { ...facts, slos: { ...facts.slos, counted: new Set(['latency']) } };
+    const half = { ...facts, slos: { ...facts.slos, counted: new Set(['latency']), confirmed: missing } };
     expect(names(half).filter((name) => name.includes('-slo-availability-'))).toEqual([]);
     expect(names(half)).toContain('demo-slo-latency-page');
     const error = await errorOf(() => wanted('{ slo: true }', half));
     expect(error).toMatchObject({ code: 'SLO_NO_SOURCE', exitCode: 2 });
-    expect(error.why).toContain('mlops_slo_requests_total in mlops of availability (Namespace ml, Service demo)');
+    expect(error.why).toContain('no mlops_slo_requests_total of it');
+    expect(error.actions).toContain('roll out');
     expect(names(half, '{ slo: [latency] }')).toContain('demo-slo-latency-page');
   });
 
@@ -184,7 +191,7 @@ describe('alarms without a source', () => {
     const silent = {
       ...facts,
       warehouse: loads,
-      slos: { ...facts.slos, counted: new Set<string>() },
+      slos: { ...facts.slos, counted: new Set<string>(), confirmed: missing },
       made: new Set(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']),
     };
     expect(names(silent)).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']));

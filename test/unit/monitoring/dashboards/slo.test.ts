@@ -4,11 +4,11 @@ import { sloDashboard } from '../../../../src/lib/monitoring/dashboards/slo.js';
 import { dashboardContext } from '../../../support/dashboard-context.js';
 
 const built = sloDashboard(dashboardContext);
-const panels = (
-  JSON.parse(JSON.stringify(built.model)) as {
-    panels: { title: string; fieldConfig?: { defaults: { thresholds: { steps: unknown[] } } } }[];
-  }
-).panels;
+const json = JSON.parse(JSON.stringify(built.model)) as {
+  panels: { title: string; fieldConfig?: { defaults: { thresholds: { steps: unknown[] } } } }[];
+  templating: { list: { name: string }[] };
+};
+const { panels } = json;
 
 describe('the dashboard of SLOs', () => {
   it('says in the title of a row what was promised', () => {
@@ -29,10 +29,25 @@ describe('the dashboard of SLOs', () => {
     ]);
   });
 
+  it('knows which SLOs are recorded without being asked, and says how far back the figures reach', () => {
+    const recorded = json.templating.list.find(({ name }) => name === 'recorded');
+    expect(recorded).toMatchObject({
+      hide: 2,
+      query: { query: 'label_values(slo:error_budget:remaining_ratio{service="flight-delay"}, slo)' },
+      includeAll: true,
+      current: { value: '$__all' },
+    });
+    const measured = panels.find(({ title }) => title === 'Measured over');
+    expect(measured?.fieldConfig?.defaults.thresholds.steps).toEqual([
+      { value: null, color: 'orange' },
+      { value: 30 * 86_400 - 7_200, color: 'green' },
+    ]);
+  });
+
   it('shows the whole window of the SLO, with the variables filled in for who asks Prometheus itself', () => {
     const expressions = panelExpressions([built]);
     expect(expressions.find(({ panel }) => panel === 'Attained')?.expr).toBe(
-      'sum(increase(mlops_slo_good_total{job=~".*",namespace=~".*",slo="availability"}[30d])) / (sum(increase(mlops_slo_requests_total{job=~".*",namespace=~".*",slo="availability"}[30d])) > 0)',
+      '(1 - slo:sli_error:ratio_period{service="flight-delay",slo="availability"}) or on() (sum(increase(mlops_slo_good_total{job=~".*",slo!~"",slo="availability"}[30d])) / (sum(increase(mlops_slo_requests_total{job=~".*",slo!~"",slo="availability"}[30d])) > 0))',
     );
     expect(expressions.every(({ expr }) => !expr.includes('$'))).toBe(true);
   });

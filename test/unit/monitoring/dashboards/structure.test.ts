@@ -11,6 +11,7 @@ interface Target {
   namespace?: string;
   metricName?: string;
   sqlExpression?: string;
+  expression?: string;
   dimensions?: Record<string, string>;
 }
 interface Panel {
@@ -42,10 +43,11 @@ function models() {
 const cases = models().map((model) => [model.name, model] as const);
 
 describe('the dashboards', () => {
-  it('are the five of the project', () => {
+  it('are the six of the project', () => {
     expect(models().map(({ name, uid }) => `${name} ${uid}`)).toEqual([
       'service flight-delay-service',
       'slo flight-delay-slo',
+      'slo-cloudwatch flight-delay-slo-cloudwatch',
       'eks flight-delay-eks',
       'lambda flight-delay-lambda',
       'pipeline flight-delay-pipeline',
@@ -53,7 +55,7 @@ describe('the dashboards', () => {
   });
 
   it('are two for a project without AWS, where CloudWatch has nothing', () => {
-    const built = buildDashboards({ ...dashboardContext, aws: undefined });
+    const built = buildDashboards({ ...dashboardContext, aws: undefined, sloCounters: undefined });
     expect(built.map(({ name }) => name)).toEqual(['service', 'slo']);
     expect(JSON.stringify(built)).not.toContain('cloudwatch');
   });
@@ -66,7 +68,7 @@ describe('the dashboards', () => {
     const uidsOf = (project: string) => buildDashboards({ ...dashboardContext, project }).map(({ uid }) => uid);
     const [long, other] = [uidsOf(`${'x'.repeat(60)}a`), uidsOf(`${'x'.repeat(60)}b`)];
     expect(Math.max(...long.map((uid) => uid.length))).toBeLessThanOrEqual(40);
-    expect(new Set([...long, ...other]).size).toBe(10);
+    expect(new Set([...long, ...other]).size).toBe(12);
   });
 });
 
@@ -160,6 +162,10 @@ function expectCloudWatch(target: Target, title: string): void {
     expect(target.sqlExpression, title).toMatch(
       /^SELECT SUM\(\w+\) FROM SCHEMA\("\w+"(, \w+)+\) WHERE \w+ = '\$\w+' GROUP BY \w+$/,
     );
+    return;
+  }
+  if (target.expression !== undefined && target.expression !== '') {
+    expect(target.expression, title).toMatch(/^[\w()+\-*/<>=.,]+$/);
     return;
   }
   expect(target.namespace, title).toMatch(/^(AWS\/(SQS|Lambda)|ContainerInsights|mlops)$/);

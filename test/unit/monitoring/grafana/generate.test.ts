@@ -68,6 +68,16 @@ describe('mlops dashboard generate', () => {
     expect(await read('dashboards/pipeline.json')).toContain('"QueueName": "rec"');
   });
 
+  it('has the SLOs in CloudWatch where the manifests bring their counters there', async () => {
+    const { dir, generate, read } = await start();
+    const overlay = join(dir, 'deploy/kubernetes/overlay');
+    await mkdir(overlay, { recursive: true });
+    await writeFile(join(overlay, 'kustomization.yaml'), 'components:\n  - ../components/cloudwatch\n');
+    const { files } = await generate({ deploy: { target: 'eks', namespace: 'prod' } });
+    expect(files.map(({ path }) => path)).toContain('dashboards/slo-cloudwatch.json');
+    expect(await read('dashboards/slo-cloudwatch.json')).toContain('"Namespace": "prod"');
+  });
+
   it('keeps secrets in the environment of Grafana, and dollars that are meant', async () => {
     const { generate, read } = await start();
     const { environment } = await generate({ grafana: { contacts } });
@@ -95,7 +105,7 @@ describe('mlops dashboard generate', () => {
       ],
     });
     const rules = await read('provisioning/alerting/flight-delay.yaml');
-    expect(rules).toContain('$$A > 14.4 && $$B > 14.4');
+    expect(rules).toContain('$$A > 14.4 && $$B > 14.4 && $$C > 4.5');
     expect(rules.replaceAll('$$', '')).not.toContain('$A');
   });
 
@@ -105,8 +115,12 @@ describe('mlops dashboard generate', () => {
     const { groups } = parse(await read('provisioning/alerting/flight-delay.yaml')) as {
       groups: { folder: string; rules: Record<string, unknown>[] }[];
     };
-    expect(groups.map(({ folder }) => folder)).toEqual(['flight-delay', 'flight-delay']);
-    const rules = groups.flatMap((group) => group.rules);
+    expect(groups.map(({ folder }) => folder)).toEqual(Array(3).fill('flight-delay'));
+    expect(groups[0]?.rules.map(({ uid, labels, for: pending }) => ({ uid, labels, pending }))).toEqual([
+      { uid: 'flight-delay-no-server', labels: { severity: 'page', service: 'flight-delay' }, pending: '5m' },
+      { uid: 'flight-delay-servers-down', labels: { severity: 'ticket', service: 'flight-delay' }, pending: '15m' },
+    ]);
+    const rules = groups.slice(1).flatMap((group) => group.rules);
     expect(rules.map(({ uid }) => uid)).toEqual(
       ['availability', 'latency'].flatMap((slo) =>
         ['burn-1h', 'burn-6h', 'burn-1d', 'burn-3d', 'absent'].map((part) => `flight-delay-${slo}-${part}`),
@@ -114,7 +128,7 @@ describe('mlops dashboard generate', () => {
     );
     expect(new Set(rules.map(({ title }) => title)).size).toBe(rules.length);
     expect(rules[0]).toMatchObject({
-      condition: 'C',
+      condition: 'D',
       for: '0s',
       noDataState: 'OK',
       execErrState: 'Error',
@@ -131,7 +145,8 @@ describe('mlops dashboard generate', () => {
           },
         },
         { refId: 'B', model: { expr: expect.stringContaining('[5m]') } },
-        { refId: 'C', datasourceUid: '__expr__', model: { type: 'math' } },
+        { refId: 'C', model: { expr: expect.stringMatching(/^sum\(.*\[1h\]\)\) - sum\(.*\[1h\]\)\)$/) } },
+        { refId: 'D', datasourceUid: '__expr__', model: { type: 'math' } },
       ],
     });
     expect(rules[0]).not.toHaveProperty('folderUID');

@@ -1,7 +1,6 @@
 import { UsageError } from '../../../base/errors/mlops-error.js';
-import { cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
-import { sloRequests } from '../../../slo/metrics.js';
-import { type SloSite, sloSources } from '../../../slo/sources.js';
+import { type CloudWatchSource, cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
+import { type SloSite, type SourceOf, sloSources } from '../../../slo/sources.js';
 import type { Slo } from '../../../slo/types.js';
 import type { GroupPlan, Made, WantedAlarm } from './types.js';
 
@@ -9,6 +8,8 @@ export interface WatchedSlos {
   readonly site: SloSite;
   /** Names of the SLOs whose counter CloudWatch has. */
   readonly counted: ReadonlySet<string>;
+  /** What `confirmCloudWatch` says of those that are to be watched and have no alarms yet. */
+  readonly confirmed: SourceOf<CloudWatchSource>;
 }
 
 /**
@@ -17,7 +18,7 @@ export interface WatchedSlos {
  * `only` that no SLO has.
  */
 export function sloAlarms(
-  { site, counted }: WatchedSlos,
+  { site, counted, confirmed }: WatchedSlos,
   slos: readonly Slo[],
   only: readonly string[] | undefined,
   made: Made,
@@ -37,26 +38,15 @@ export function sloAlarms(
   const hasSource = ({ slo, alarms }: (typeof plans)[number]) =>
     counted.has(slo.name) || alarms.some(({ input }) => made.has(input.AlarmName));
   const alarms = plans.filter(hasSource).flatMap((plan) => plan.alarms);
-  const without = plans.filter((plan) => !hasSource(plan)).map(({ slo }) => slo.name);
-  if (without.length === 0) return { available: true, alarms };
-  const { namespace, dimensions } = cloudwatch.source;
-  const place = Object.entries(dimensions).map(([name, value]) => `${name} ${value}`);
-  return {
-    available: false,
-    alarms,
-    why: `The metric does not exist yet: CloudWatch has no ${sloRequests} in ${namespace} of ${without.join(', ')} (${place.join(', ')}).`,
-    actions: [
-      'mlops deploy --target eks, which brings the CloudWatch agent and servers that count these SLOs',
-      `kubectl logs deployment/${site.name}-cloudwatch-agent --namespace ${dimensions.Namespace} tells what it cannot do`,
-      'mlops alarms apply once more, some 15 minutes after the first scrape',
-    ],
-  };
+  if (confirmed.available || plans.every(hasSource)) return { available: true, alarms };
+  return { ...confirmed, alarms };
 }
 
 function alarmsOf(slo: Slo, options: Parameters<typeof cloudWatchAlarms>[1]): WantedAlarm[] {
   const { alarms, composites } = cloudWatchAlarms(slo, options);
   return [
-    ...alarms.map(({ severity, input }) => ({ kind: 'metric', severity, input }) as const),
+    // They notify through a composite.
+    ...alarms.map((input) => ({ kind: 'metric', severity: undefined, input }) as const),
     ...composites.map(({ severity, input }) => ({ kind: 'composite', severity, input }) as const),
   ];
 }
