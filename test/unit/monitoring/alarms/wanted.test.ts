@@ -166,6 +166,7 @@ describe('alarms without a source', () => {
   test('a metric that no function has written yet has no alarm; asked for, it is refused with the next step', async () => {
     const early = { ...facts, warehouse: loads };
     const { skipped } = wanted('{}', early);
+    expect(names(facts)).toContain('demo-WarehouseLoadAlarm');
     expect(names(early)).not.toContain('demo-WarehouseLoadAlarm');
     expect(skipped).toMatchObject([
       { group: 'warehouse', why: expect.stringContaining('does not exist yet') as string },
