@@ -1,7 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AlarmType, CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  type AlarmType,
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricDataCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect, vi } from 'vitest';
@@ -61,6 +66,19 @@ export class AlarmsBench {
     this.#deps.said.length = 0;
     this.#forget();
     await fetch(`${this.moto.url}/moto-api/reset`, { method: 'POST' });
+  }
+
+  /** Writes what a load function and the CloudWatch agent send: alarms are made on metrics that are there. */
+  async emit({ slos = ['availability', 'latency', 'fast'] } = {}): Promise<void> {
+    const metric = (MetricName: string, dimensions: Record<string, string>) => {
+      const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+      return { MetricName, Dimensions, Value: 0 };
+    };
+    const counters = slos.map((slo) => {
+      return metric('mlops_slo_requests_total', { Namespace: 'default', Service: 'demo', slo });
+    });
+    const MetricData = [metric('LoadsFailed', { Project: 'demo' }), ...counters];
+    await new CloudWatchClient(this.settings).send(new PutMetricDataCommand({ Namespace: 'mlops', MetricData }));
   }
 
   async dispose(): Promise<void> {

@@ -10,7 +10,7 @@ export default class AlarmsApply extends MlopsCommand<ApplyResult> {
   static override description =
     `Reads what is there, shows what is created, updated, unchanged and deleted, and applies it. Asks only when something is deleted. Touches nothing that mlops did not make. A run that failed half-way is completed by the next one.
 
-Alarms: errors, throttles and duration of the functions; age of the oldest message and dead letters; nodes and pods on EKS; loads into Redshift; and how fast the error budgets of the SLOs burn. They publish to one encrypted SNS topic. See docs/alarms.md.`;
+Alarms: errors, throttles and duration of the functions; age of the oldest message and dead letters; nodes and pods on EKS; loads into Redshift; and how fast the error budgets of the SLOs burn. What has no source is not created, and said. They publish to an encrypted SNS topic, pages and tickets also to one of their own if mlops.yaml says so. See docs/alarms.md.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --dry-run',

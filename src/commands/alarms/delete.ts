@@ -21,7 +21,7 @@ export default class AlarmsDelete extends MlopsCommand<DeleteResult> {
   };
 
   static override flags = {
-    topic: Flags.boolean({ description: 'also the topic and its key, if mlops made them' }),
+    topic: Flags.boolean({ description: 'also the topics and their key, if mlops made them' }),
     'dry-run': Flags.boolean({ description: 'show what would be deleted and stop' }),
     yes: Flags.boolean({ char: 'y', description: 'answer every question with yes' }),
   };

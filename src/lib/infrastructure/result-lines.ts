@@ -62,5 +62,9 @@ function leftoverLines(leftovers: DestroyResult['leftovers'], cloud: 'aws' | 'gc
     ...lines,
     line(`Left over, with the tag of this project: ${left.length}`, 'heading'),
     ...left.map((arn) => line(`  ! ${arn}`, 'danger')),
+    // Terraform does not know them, and they stay behind with a topic and a key that costs.
+    ...(left.some((arn) => /:cloudwatch:[^:]*:\d+:alarm:/.test(arn))
+      ? [line('  What mlops alarms made goes with: mlops alarms delete --topic', 'change')]
+      : []),
   ];
 }

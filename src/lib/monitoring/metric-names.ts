@@ -1,6 +1,7 @@
 import { sloGood, sloRequests } from '../slo/metrics.js';
 
 // Every metric that an alarm or a panel names, by who emits it. A name that stands nowhere else cannot drift.
+// Those that the functions of the pipeline emit are in base/pipeline-metrics.ts, because the functions import them too.
 
 /** What `mlops serve` counts (docs/serving.md). Histograms are named without `_bucket`, `_sum` and `_count`. */
 export const serving = {
@@ -21,24 +22,6 @@ export const nodeProcess = {
   cpuSeconds: 'process_cpu_seconds_total',
   residentBytes: 'process_resident_memory_bytes',
   eventLoopLagP99: 'nodejs_eventloop_lag_p99_seconds',
-} as const;
-
-/** Namespace of our own metrics in CloudWatch: the SLO counters of the agent's scrape, and what the functions emit. */
-export const mlopsNamespace = 'mlops';
-
-/** Embedded-metric-format metrics of the functions of the pipeline, in `mlopsNamespace`, by the dimension `Project`. */
-export const pipeline = {
-  dimension: 'Project',
-  /** Recordings whose result file was written. */
-  done: 'RecordingsDone',
-  /** Recordings that were given up. */
-  failed: 'RecordingsFailed',
-  /** Length of the recordings done, in seconds. */
-  audioSeconds: 'AudioSeconds',
-  /** Loads into the warehouse that were committed. */
-  loads: 'LoadsDone',
-  loadsFailed: 'LoadsFailed',
-  rowsLoaded: 'RowsLoaded',
 } as const;
 
 export const sqs = {
@@ -65,7 +48,8 @@ export const lambda = {
 /**
  * Container Insights with enhanced observability, which the add-on amazon-cloudwatch-observability sends. A metric exists
  * in the sets of dimensions that stand beside it, and in no others
- * (github.com/aws/amazon-cloudwatch-agent, translator/translate/otel/exporter/awsemf/kubernetes.go).
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html and
+ * github.com/aws/amazon-cloudwatch-agent, translator/translate/otel/exporter/awsemf/kubernetes.go).
  */
 export const containerInsights = {
   namespace: 'ContainerInsights',
@@ -86,6 +70,10 @@ export const containerInsights = {
   podUnknown: 'pod_status_unknown',
   podSucceeded: 'pod_status_succeeded',
   podRestarts: 'pod_number_of_container_restarts',
+  /** Containers of the pod that wait in CrashLoopBackOff, once a minute for each pod: the same sets. */
+  podCrashLoop: 'pod_container_status_waiting_reason_crash_loop_back_off',
+  /** Pods of a Deployment that are not available, once a minute: by cluster, and by ClusterName, Namespace, PodName. */
+  replicasUnavailable: 'status_replicas_unavailable',
   /** Bytes per second; by cluster, by ClusterName, Namespace, and by pod. */
   podReceived: 'pod_network_rx_bytes',
   podSent: 'pod_network_tx_bytes',

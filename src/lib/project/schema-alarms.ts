@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { looksLikeSecretReference, secretReferenceProblem } from '../base/secret-schemes.js';
 import { parseDuration, parsePercentage } from '../base/units.js';
 import { label, written } from './schema-values.js';
 
 const topicArn = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const keyName =
   /^(alias\/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/\S+|[0-9a-f-]{36}|mrk-[0-9a-f]{32})$/;
-const reference = /^(env|file|aws-sm|aws-ssm|gcp-sm):\/\/\S+$/;
 const email = /^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/;
 const queueArn = /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/;
 
@@ -22,8 +22,11 @@ function isOpenUrl(text: string): boolean {
 
 // The messages do not repeat what stands there: it may be a secret.
 const subscriber = z.string().superRefine((text, context) => {
-  if ([reference, email, queueArn].some((form) => form.test(text))) return;
-  if (/^https:/.test(text)) {
+  if ([email, queueArn].some((form) => form.test(text))) return;
+  if (looksLikeSecretReference(text)) {
+    const message = secretReferenceProblem(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  } else if (/^https:/.test(text)) {
     if (isOpenUrl(text)) return;
     const message = 'this URL looks as if it held a secret: write a reference instead, such as env://PAGERDUTY_URL';
     context.addIssue({ code: 'custom', message });
@@ -35,6 +38,16 @@ const share = z.union([off, written(parsePercentage, '80%')], { error: 'expected
 const age = z.union([off, written(parseDuration, '1h')], { error: 'expected a duration such as 1h, or false' });
 const count = z.union([off, z.int().min(0)], { error: 'expected a whole number of 0 or more, or false' });
 
+const severity = z.enum(['page', 'ticket']).optional();
+
+const topicName = z.union([label, z.string().regex(topicArn)], {
+  error: 'expected the name or the ARN of an SNS topic',
+});
+const subscribe = z.array(subscriber).max(100, 'at most 100 subscribers');
+
+/** Who hears of alarms of one severity alone. */
+const channel = z.strictObject({ topic: topicName.optional(), subscribe: subscribe.optional() }).optional();
+
 /**
  * A group of alarms: true needs its source, false is off, a mapping is true with some of it changed. Left out, the group
  * is there when its source is.
@@ -43,9 +56,7 @@ const group = <T extends z.ZodType>(settings: T) => z.union([z.boolean(), settin
 
 export const alarms = z.strictObject({
   /** Name of the SNS topic, or the ARN of one that others look after. */
-  topic: z
-    .union([label, z.string().regex(topicArn)], { error: 'expected the name or the ARN of an SNS topic' })
-    .optional(),
+  topic: topicName.optional(),
   /** KMS key for a topic that mlops makes. */
   key: z
     .string()
@@ -55,18 +66,29 @@ export const alarms = z.strictObject({
       'CloudWatch may not use the keys that AWS manages: take one of your own',
     )
     .optional(),
-  subscribe: z.array(subscriber).max(100, 'at most 100 subscribers').optional(),
+  /** Who hears of all of them. */
+  subscribe: subscribe.optional(),
+  page: channel,
+  ticket: channel,
   lambda: group(
-    z.strictObject({ errors: z.boolean().optional(), throttles: z.boolean().optional(), duration: share.optional() }),
+    z.strictObject({
+      errors: z.boolean().optional(),
+      throttles: z.boolean().optional(),
+      duration: share.optional(),
+      severity,
+    }),
   ),
-  queue: group(z.strictObject({ age: age.optional(), deadLetters: z.boolean().optional() })),
+  queue: group(z.strictObject({ age: age.optional(), deadLetters: z.boolean().optional(), severity })),
   eks: group(
     z.strictObject({
       cpu: share.optional(),
       memory: share.optional(),
       restarts: count.optional(),
+      crashLoop: z.boolean().optional(),
+      notReady: z.boolean().optional(),
       failedPods: z.boolean().optional(),
       pendingPods: z.boolean().optional(),
+      severity,
     }),
   ),
   warehouse: z.boolean().optional(),

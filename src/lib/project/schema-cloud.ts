@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretReferenceProblem } from '../base/secret-schemes.js';
 import { label } from './schema-values.js';
 
 // The parts of mlops.yaml that describe what lies beyond this machine. They are checked wherever the file is read, so
@@ -77,10 +78,16 @@ export const warehouse = z.strictObject({
 
 export const speech = z.strictObject({ model: z.string().min(1) });
 
-const secretReference = z
-  .string()
-  // The message does not repeat what stands there: it may be the secret.
-  .regex(/^(env|file|aws-sm|aws-ssm|gcp-sm):\/\/\S+$/, 'expected a reference to a secret, such as env://GRAFANA_TOKEN');
+const secretReference = z.string().superRefine((text, context) => {
+  const message = secretReferenceProblem(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+const contactWays = {
+  slack: z.string().min(1).optional(),
+  email: z.array(z.email()).min(1).optional(),
+  pagerduty: z.boolean().optional(),
+};
 
 export const grafana = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://grafana.example.com' }).optional(),
@@ -90,9 +97,10 @@ export const grafana = z.strictObject({
   /** Who hears of alerts. Webhook and key are no business of this file: Grafana takes them from its environment. */
   contacts: z
     .strictObject({
-      slack: z.string().min(1).optional(),
-      email: z.array(z.email()).min(1).optional(),
-      pagerduty: z.boolean().optional(),
+      ...contactWays,
+      /** Who hears of alerts of one severity alone, besides those above. */
+      page: z.strictObject(contactWays).optional(),
+      ticket: z.strictObject(contactWays).optional(),
     })
     .optional(),
 });

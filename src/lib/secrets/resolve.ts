@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { describeError } from '../base/errors/describe.js';
 import { PrerequisiteError, UsageError } from '../base/errors/mlops-error.js';
+import { secretForms } from '../base/secret-schemes.js';
 import { parseSecretReference, type SecretReference } from './reference.js';
 import { Secret } from './secret.js';
 
@@ -37,7 +38,7 @@ async function read(reference: SecretReference, sources: SecretSources): Promise
   }
   throw new UsageError(`Secrets of the kind ${reference.scheme}:// are not read by this version`, {
     code: 'SECRET_SCHEME_UNSUPPORTED',
-    actions: ['Use env://NAME or file://PATH'],
+    actions: [`Let your environment fetch it, and use ${secretForms}`],
   });
 }
 

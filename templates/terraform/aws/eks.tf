@@ -306,6 +306,61 @@ resource "aws_eks_addon" "before_nodes" {
   depends_on = [aws_iam_role_policy_attachment.eks_addon]
 }
 
+# The CloudWatch agent that the Kubernetes manifests bring (component cloudwatch) sends the counters of the SLOs as log
+# events. Its service account is in the namespaces that the service is deployed to.
+
+resource "aws_iam_role" "slo_agent" {
+  count = var.enable_eks ? 1 : 0
+
+  name                 = "${var.name}-slo-agent"
+  description          = "CloudWatch agent of the SLOs in the EKS cluster ${local.cluster_name}"
+  permissions_boundary = var.permissions_boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = ["sts:AssumeRole", "sts:TagSession"]
+      Principal = { Service = "pods.eks.amazonaws.com" }
+      Condition = {
+        StringEquals = {
+          "aws:RequestTag/eks-cluster-arn"            = local.cluster_arn
+          "aws:RequestTag/kubernetes-namespace"       = sort(var.deploy_namespaces)
+          "aws:RequestTag/kubernetes-service-account" = "${var.name}-cloudwatch-agent"
+        }
+      }
+    }]
+  })
+}
+
+# Projects of an account share the log group: the agent makes it, and the events say whose they are.
+resource "aws_iam_role_policy" "slo_agent" {
+  count = var.enable_eks ? 1 : 0
+
+  name = "write-slo-counters"
+  role = aws_iam_role.slo_agent[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      Resource = "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/mlops/slo:*"
+    }]
+  })
+}
+
+resource "aws_eks_pod_identity_association" "slo_agent" {
+  for_each = var.enable_eks ? var.deploy_namespaces : toset([])
+
+  cluster_name    = aws_eks_cluster.main[0].name
+  namespace       = each.value
+  service_account = "${var.name}-cloudwatch-agent"
+  role_arn        = aws_iam_role.slo_agent[0].arn
+
+  depends_on = [aws_iam_role_policy.slo_agent]
+}
+
 # Container Insights would make these itself, unencrypted and without an end.
 resource "aws_cloudwatch_log_group" "container_insights" {
   for_each = var.enable_eks ? toset(["application", "dataplane", "host", "performance"]) : toset([])

@@ -68,7 +68,7 @@ variable "eks_admin_arns" {
 }
 
 variable "deploy_namespaces" {
-  description = "Kubernetes namespaces that the CI role may change."
+  description = "Kubernetes namespaces that the service is deployed to: the CI role may change them, the agent of the SLOs has its role there."
   type        = set(string)
   default     = ["default"]
   nullable    = false

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { manifestProblems } from '../../support/kubernetes/check-manifest.js';
 import { podTemplates, restrictedProblems } from '../../support/kubernetes/pod-security.js';
 import { find, type Rendered, release, render } from '../../support/kubernetes/rendering.js';
 import { hasKubectl } from '../../support/kubernetes/test-cluster.js';
@@ -254,6 +255,70 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
     });
   });
 
+  test('the CloudWatch agent: one, that may list pods and reach the port of the metrics, and knows where it is', async () => {
+    const objects = await render({ addToOverlay: withCloudWatch, region: 'eu-west-1' });
+    for (const object of objects) expect(await manifestProblems(object), object.kind).toEqual([]);
+    const name = 'flight-delay-cloudwatch-agent';
+    const agent = { 'app.kubernetes.io/name': 'flight-delay', 'app.kubernetes.io/component': 'cloudwatch-agent' };
+    const { spec } = find(objects, 'Deployment', name) as unknown as { spec: Record<string, unknown> };
+    expect(spec).toMatchObject({
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+      selector: { matchLabels: agent },
+      template: {
+        metadata: { labels: agent },
+        spec: {
+          serviceAccountName: name,
+          automountServiceAccountToken: true,
+          containers: [
+            {
+              image: expect.stringMatching(/^public\.ecr\.aws\/cloudwatch-agent\/cloudwatch-agent:1\.\d+/) as string,
+              env: [{ name: 'RUN_WITH_IRSA', value: 'True' }],
+              resources: { limits: { cpu: '500m', memory: '400Mi' } },
+            },
+          ],
+        },
+      },
+    });
+    const template = spec.template as {
+      spec: { volumes: object[]; containers: { volumeMounts: { mountPath: string }[] }[] };
+    };
+    expect(template.spec.volumes.slice(0, 2)).toEqual([
+      { name: 'agent-config', configMap: { name: 'flight-delay-prometheus-cwagentconfig' } },
+      { name: 'scrape-config', configMap: { name: 'flight-delay-prometheus-config' } },
+    ]);
+    const mounts = template.spec.containers[0]?.volumeMounts.map(({ mountPath }) => mountPath);
+    const { data } = find(objects, 'ConfigMap', 'flight-delay-prometheus-cwagentconfig') as unknown as {
+      data: Record<string, string>;
+    };
+    expect(JSON.parse(data['region.json'] ?? '')).toEqual({ agent: { region: 'eu-west-1' } });
+    const { prometheus } = (
+      JSON.parse(data['cwagentconfig.json'] ?? '') as {
+        logs: { metrics_collected: { prometheus: Record<string, string> } };
+      }
+    ).logs.metrics_collected;
+    expect(prometheus).toMatchObject({ cluster_name: 'mlops', log_group_name: '/mlops/slo' });
+    // Without either the agent does not start: it would ask the node, which it cannot reach.
+    expect(mounts).toContain(prometheus.prometheus_config_path?.replace(/\/prometheus\.yaml$/, ''));
+
+    expect(find(objects, 'Role', name)).toMatchObject({
+      rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
+    });
+    expect(find(objects, 'RoleBinding', name)).toMatchObject({
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: 'prod' }],
+    });
+    const scraped = { from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/component': 'cloudwatch-agent' } } }] };
+    expect((find(objects, 'NetworkPolicy').spec as unknown as { ingress: object[] }).ingress[2]).toMatchObject({
+      ...scraped,
+      ports: [{ protocol: 'TCP', port: 'metrics' }],
+    });
+    expect(find(objects, 'NetworkPolicy', name).spec).toMatchObject({
+      podSelector: { matchLabels: agent },
+      policyTypes: ['Ingress'],
+    });
+  });
+
   test('public: a load balancer of the internet, for whom it is meant for, and no port but that of the service', async () => {
     const isPublic = { release: { ...release, expose: 'public' as const } };
     const objects = await render(isPublic);
@@ -281,13 +346,14 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
     expect(find(await render({ allowedCidrs }), 'Service').spec).not.toHaveProperty('loadBalancerSourceRanges');
   });
 
-  test('every pod, with whatever component, is restricted, has a read-only root and no token', async () => {
+  test('every pod, with whatever component, is restricted, has a read-only root, and no token but the one that lists pods', async () => {
     const objects = [...(await render()), ...(await render({ addToOverlay: withCloudWatch }))];
     const templates = podTemplates(objects);
     expect(templates.length).toBeGreaterThan(0);
     for (const { of, spec } of templates) {
       expect(restrictedProblems(spec), of).toEqual([]);
-      expect(spec, of).toMatchObject({ automountServiceAccountToken: false });
+      const isAgent = spec.containers?.some(({ name }) => name === 'cloudwatch-agent') ?? false;
+      expect(spec, of).toMatchObject({ automountServiceAccountToken: isAgent });
       for (const one of spec.containers ?? []) {
         expect(one.securityContext, `${of} ${one.name}`).toMatchObject({ readOnlyRootFilesystem: true });
       }

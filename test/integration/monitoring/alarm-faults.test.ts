@@ -11,6 +11,7 @@ const sns = (action: string, ...faults: Fault[]) => faults.map((fault) => ({ cal
 const badDays = {
   apply: [
     ...alarm('DescribeAlarms', 'error', 'reset'),
+    ...alarm('ListMetrics', 'error'),
     ...sns('GetTopicAttributes', 'error'),
     ...sns('CreateTopic', 'error', 'reset'),
     ...sns('Subscribe', 'hang', 'throttle'),
@@ -45,6 +46,7 @@ describe.skipIf(!hasMoto)('alarms when AWS has a bad day', () => {
   });
   beforeEach(async () => {
     await bench.reset();
+    await bench.emit();
     await bench.configure(few);
   });
   afterAll(() => bench?.dispose());

@@ -32,6 +32,7 @@ describe.skipIf(!hasMoto)('alarms against moto', () => {
       await cloudWatch.send(new PutMetricAlarmCommand({ AlarmName, ...others, ...compare, Tags }));
     }
 
+    await bench.emit();
     await bench.configure(`{ subscribe: [sre@example.com, '${queueArn}', 'env://PAGER_URL'] }`);
     const first = await bench.cli<ApplyResult>(0, 'apply');
     expect(first).toMatchObject({ action: 'apply', skipped: [], topic: { action: 'create', owner: 'mlops' } });
@@ -93,6 +94,7 @@ describe.skipIf(!hasMoto)('alarms against moto', () => {
   test('a composite that is tested is heard in the queue and is as it was; a child is silent', async () => {
     const sqs = new SQSClient(bench.settings);
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'on-call' }));
+    await bench.emit();
     await bench.configure(`{ subscribe: ['${queueArn}'] }`);
     await bench.apply();
     const rung = await bench.cli<object>(0, 'test', 'slo-availability-page');
@@ -122,6 +124,46 @@ describe.skipIf(!hasMoto)('alarms against moto', () => {
     await expect(bench.delete(['slo-availability-burn-1h-page'])).rejects.toMatchObject({ code: 'ALARM_NEEDED' });
     expect(await bench.delete(['LambdaErrorAlarm'])).toMatchObject({ alarms: ['demo-LambdaErrorAlarm'] });
     expect(await bench.alarmNames()).not.toContain('demo-LambdaErrorAlarm');
+  });
+
+  test('an alarm comes with its metric, not before it', async () => {
+    await bench.configure('{}');
+    const early = await bench.cli<ApplyResult>(0, 'apply');
+    expect(early.skipped.map(({ group }) => group)).toEqual(['warehouse', 'slo']);
+    expect((await bench.alarmNames()).filter((name) => /slo|Warehouse/.test(name))).toEqual([]);
+    await bench.configure('{ slo: [latency] }');
+    expect(await bench.cli<object>(2, 'apply')).toMatchObject({ error: { code: 'SLO_NO_SOURCE' } });
+    await bench.emit({ slos: ['latency'] });
+    const later = await bench.apply();
+    expect(later.skipped).toEqual([]);
+    const names = await bench.alarmNames();
+    expect(names).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-slo-latency-page']));
+    expect(names.some((name) => name.includes('availability'))).toBe(false);
+  });
+
+  test('pages go to the topic of pages as well, tickets do not', async () => {
+    const sqs = new SQSClient(bench.settings);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'on-call' }));
+    await bench.emit();
+    await bench.configure(`{ subscribe: [team@example.com], page: { subscribe: ['${queueArn}'] } }`);
+    const { channels } = await bench.apply();
+    expect(channels.map(({ severity, topic }) => [severity, topic.name])).toEqual([['page', 'demo-alarms-page']]);
+    expect(await bench.apply()).toMatchObject({ action: 'none' });
+    expect((await bench.test('DeadLetterAlarm')).actions).toHaveLength(1);
+    const page = await bench.test('slo-availability-page');
+    expect(page).toMatchObject({ outcome: 'delivered', actions: [{ succeeded: true }, { succeeded: true }] });
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    const about = Messages.map(({ Body = '' }) => {
+      const { Message } = JSON.parse(Body) as { Message: string };
+      return (JSON.parse(Message) as { AlarmName: string }).AlarmName;
+    });
+    expect(about.length).toBeGreaterThan(0);
+    expect(about.every((name) => name.endsWith('-page'))).toBe(true);
+    const listed = await bench.list();
+    expect(listed.channels[0]).toMatchObject({ severity: 'page', exists: true });
+    expect(await bench.delete([], { topic: true })).toMatchObject({
+      topics: [listed.topic.arn, `${listed.topic.arn}-page`],
+    });
   });
 
   test('a topic that Terraform made is used as it is; a test says when CloudWatch may not publish to it', async () => {

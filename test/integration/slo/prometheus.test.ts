@@ -65,7 +65,7 @@ function expressions(file: RulesFile): string[] {
 
 /** Whatever Grafana is given of ours that asks Prometheus: panels and alert rules. */
 function grafanaExpressions(): string[] {
-  const contacts = { slack: undefined, email: [], pagerduty: false };
+  const contacts = { slack: [], email: [], pagerduty: false, page: undefined, ticket: undefined };
   const aws = undefined;
   const files = provisioningFiles({
     project,

@@ -24,6 +24,7 @@ export const plainOptions = {
   namespace: 'prod',
   address: undefined,
   pullSecret: undefined,
+  region: undefined,
   allowedCidrs: [],
   architecture: undefined,
 };

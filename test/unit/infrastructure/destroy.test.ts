@@ -138,6 +138,17 @@ test('first what Kubernetes made, then data out of the state, then terraform, th
   expect(record.kept).toMatchObject([{ name: 'full', resources: [{ id: 'full' }, { id: 'full' }] }]);
 });
 
+test('alarms that are left over are told with the command that deletes them; without any there is no such hint', async () => {
+  const hint = '  What mlops alarms made goes with: mlops alarms delete --topic';
+  const textsOf = (left: string[]) => {
+    const nothing = { destroyed: [], kubernetesMade: [], kept: [], deletedData: null } as const;
+    const result = { action: 'destroy', cloud: 'aws', ...nothing, leftovers: { left, pending: [] } } as const;
+    return destroyLines(result).map(({ text }) => text);
+  };
+  expect(textsOf(['arn:aws:cloudwatch:us-east-1:123456789012:alarm:demo-LambdaErrorAlarm'])).toContain(hint);
+  expect(textsOf(['arn:aws:sqs:x:1:q'])).not.toContain(hint);
+});
+
 test.each([
   ['eu-west-1', ['eu-west-1', 'us-east-1']],
   ['us-east-1', ['us-east-1']],

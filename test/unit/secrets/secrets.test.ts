@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { parseProject } from '../../../src/lib/project/parse.js';
 import { parseSecretReference } from '../../../src/lib/secrets/reference.js';
 import { resolveSecret } from '../../../src/lib/secrets/resolve.js';
 import { Secret } from '../../../src/lib/secrets/secret.js';
+import { errorOf } from '../../support/errors.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const planted = 'hunter2-planted';
@@ -47,6 +49,17 @@ describe('resolving', () => {
       );
       expect(error).toMatchObject({ code: 'SECRET_MISSING', exitCode: 5 });
       expect(inspect(error)).not.toContain(planted);
+    },
+  );
+
+  test.each(['aws-sm://name#key', 'aws-ssm://name', 'gcp-sm://name'])(
+    'mlops.yaml: %s is refused when the file is read, with what is supported',
+    async (reference) => {
+      for (const yaml of [`grafana: { token: '${reference}' }`, `alarms: { page: { subscribe: ['${reference}'] } }`]) {
+        const error = await errorOf(() => parseProject(yaml));
+        expect(error.why).toMatch(/are not read: .* write env:\/\/NAME or file:\/\/PATH/);
+        expect(error.why).not.toContain('name#key');
+      }
     },
   );
 

@@ -42,7 +42,7 @@ export async function createEksTarget(options: KubernetesOptions, deps: Kubernet
   if (!env.HTTPS_PROXY && !env.https_proxy) await requireReachable(server, tlsServerName, { place, wayIn, cluster });
   const access = await eksAccess({ place, wayIn, server, tlsServerName, cluster, eks, now: deps.now });
   const address = fixedAddress(outputs);
-  return new KubernetesTarget({ kind: 'eks', access, address }, options, deps);
+  return new KubernetesTarget({ kind: 'eks', access, address, region }, options, deps);
 }
 
 type ActiveCluster = EksCluster & { readonly endpoint: string; readonly certificateAuthority: string };

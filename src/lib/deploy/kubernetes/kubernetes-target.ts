@@ -40,6 +40,7 @@ export class KubernetesTarget implements Target {
   readonly #options: KubernetesOptions;
   readonly #deps: KubernetesDeps;
   readonly #address: FixedAddress | undefined;
+  readonly #region: string | undefined;
   readonly #kubectl: Kubectl;
   readonly #history: History;
   readonly #sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -48,7 +49,7 @@ export class KubernetesTarget implements Target {
   #previewed: { readonly release: Release; readonly objects: readonly KubernetesObject[] } | undefined;
 
   constructor(
-    cluster: { kind: 'eks' | 'gke'; access: ClusterAccess; address: FixedAddress | undefined },
+    cluster: { kind: 'eks' | 'gke'; access: ClusterAccess; address: FixedAddress | undefined; region?: string },
     options: KubernetesOptions,
     deps: KubernetesDeps,
   ) {
@@ -58,6 +59,7 @@ export class KubernetesTarget implements Target {
     this.#options = options;
     this.#deps = deps;
     this.#address = cluster.address;
+    this.#region = cluster.region;
     this.#sleep = deps.sleep ?? ((ms, signal) => sleepFor(ms, undefined, signal === undefined ? {} : { signal }));
     this.#timing = { ...defaultTiming, timeoutMs, ...deps.timing };
     this.#kubectl = new Kubectl({
@@ -225,6 +227,7 @@ export class KubernetesTarget implements Target {
       release,
       namespace,
       address: this.#address,
+      region: this.#region,
       pullSecret: this.#pullSecret,
       allowedCidrs: config.deploy?.allowedCidrs ?? [],
       architecture: config.image?.platform?.split('/')[1],

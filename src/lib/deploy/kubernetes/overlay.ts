@@ -17,6 +17,8 @@ export interface OverlaySettings {
   readonly address: FixedAddress | undefined;
   /** Who may reach a public Service; none: everybody. */
   readonly allowedCidrs: readonly string[];
+  /** On AWS: the CloudWatch agent of the component cloudwatch cannot find it out from a pod. */
+  readonly region: string | undefined;
   /** Of the service account, those of the user's files included; none: as they are. */
   readonly pullSecrets: readonly string[];
   /** Written into the Deployment where nothing scales it. */
@@ -108,6 +110,7 @@ function patches(settings: OverlaySettings) {
       { op: 'add', path: '/spec/maxReplicaCount', value: replicas.max },
     ]),
     ...publicPatches(settings),
+    ...regionPatches(settings),
   ];
   if (pullSecrets.length > 0) {
     const value = pullSecrets.map((name) => ({ name }));
@@ -132,7 +135,14 @@ function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
   return operations.length === 0 ? [] : [patch('Service', templateName, operations)];
 }
 
-const templateSuffixes = ['', '-prometheus-config', '-prometheus-cwagentconfig'];
+const agentConfig = '-prometheus-cwagentconfig';
+const templateSuffixes = ['', '-prometheus-config', agentConfig, '-cloudwatch-agent'];
+
+function regionPatches({ region }: OverlaySettings) {
+  if (region === undefined) return [];
+  const value = JSON.stringify({ agent: { region } });
+  return [patch('ConfigMap', `${templateName}${agentConfig}`, [{ op: 'add', path: '/data/region.json', value }])];
+}
 
 /** Everything that the templates name; kustomize follows with what refers to it. */
 function renames(name: string) {

@@ -19,6 +19,8 @@ export interface RenderOptions {
   readonly pullSecret: string | undefined;
   /** Who may reach a public Service, as CIDR blocks; none: everybody. */
   readonly allowedCidrs: readonly string[];
+  /** Of the cluster, on AWS. */
+  readonly region: string | undefined;
   /** `amd64` or `arm64`: what the image runs on, if that is known. */
   readonly architecture: string | undefined;
 }

@@ -1,6 +1,7 @@
 import { OperationError } from '../../base/errors/mlops-error.js';
 import { inStep } from '../../base/progress/reporter.js';
 import type { Project } from '../../project/project.js';
+import { type Channel, planChannels, topicsOf } from './channels.js';
 import type { AlarmsDeps } from './deps.js';
 import { gatherFacts } from './facts.js';
 import { existingAlarms, ownerTags } from './ownership.js';
@@ -10,9 +11,8 @@ import { planLines } from './plan/lines.js';
 import { countChanges, type PlanSummary, summarize } from './plan/summary.js';
 import { openSite, type Site } from './site.js';
 import { runInOrder, type Work } from './steps.js';
-import { readSubscribers } from './topic/subscribers.js';
-import { applySubscription, planSubscriptions, type SubscriptionPlan } from './topic/subscriptions.js';
-import { applyTopic, planTopic, type TopicPlan } from './topic/topic.js';
+import { applySubscription } from './topic/subscriptions.js';
+import { applyTopic } from './topic/topic.js';
 import { type SkippedGroup, wantedAlarms, withActions } from './wanted.js';
 
 export interface ApplyOptions {
@@ -31,8 +31,7 @@ export interface ApplyResult extends PlanSummary {
 }
 
 interface Plan {
-  readonly topic: TopicPlan;
-  readonly subscriptions: SubscriptionPlan;
+  readonly channels: readonly [Channel, ...Channel[]];
   readonly alarms: readonly AlarmChange[];
   readonly skipped: readonly SkippedGroup[];
 }
@@ -47,7 +46,6 @@ interface Plan {
 export async function applyAlarms(options: ApplyOptions, deps: AlarmsDeps): Promise<ApplyResult> {
   const site = await openSite(options.project, deps);
   const plan = await inStep(deps.reporter, 'Reading what exists', () => makePlan(site, options, deps));
-  for (const { group, why } of plan.skipped) deps.reporter.warn(`No alarms of the group ${group}: ${why}`);
   const summary = summarize(plan);
   const { region, account } = site;
   const result = { ...summary, region, account, skipped: plan.skipped };
@@ -59,17 +57,12 @@ export async function applyAlarms(options: ApplyOptions, deps: AlarmsDeps): Prom
 }
 
 async function makePlan(site: Site, { project, prune }: ApplyOptions, deps: AlarmsDeps): Promise<Plan> {
-  // What is wrong in mlops.yaml is said before anybody is asked about anything else.
-  const wanted = wantedAlarms(project.config, await gatherFacts(site));
-  const sources = { env: deps.env, baseDir: project.dir };
-  const subscribers = await readSubscribers(project.config.alarms?.subscribe ?? [], sources);
-  const topic = await planTopic(site);
-  const known =
-    topic.action === 'create' || topic.owner === 'others' ? [] : await site.aws.sns.subscriptions(topic.arn);
-  const subscriptions = planSubscriptions(topic, subscribers, known, { prune });
   const existing = await existingAlarms(site.name, site.aws.cloudwatch);
-  const alarms = planAlarms(withActions(wanted.alarms, topic.arn), existing, site.name);
-  return { topic, subscriptions, alarms, skipped: wanted.skipped };
+  const wanted = wantedAlarms(project.config, await gatherFacts(site, existing));
+  const sources = { env: deps.env, baseDir: project.dir };
+  const channels = await planChannels(site, { prune, sources });
+  const alarms = planAlarms(withActions(wanted.alarms, topicsOf(channels)), existing, site.name);
+  return { channels, alarms, skipped: wanted.skipped };
 }
 
 async function confirmDeletions(summary: PlanSummary, deps: AlarmsDeps): Promise<void> {
@@ -81,16 +74,18 @@ async function confirmDeletions(summary: PlanSummary, deps: AlarmsDeps): Promise
 }
 
 /** Alarms name the topic, composites name alarms: each comes after what it names. */
-function workOf(site: Site, { topic, subscriptions, alarms }: Plan): Work[] {
+function workOf(site: Site, { channels, alarms }: Plan): Work[] {
   const { cloudwatch, sns } = site.aws;
   const work: Work[] = [];
-  if (topic.action === 'create' || topic.action === 'update') {
-    work.push({ title: `topic ${topic.name}`, run: () => applyTopic(site, topic) });
-  }
-  for (const planned of subscriptions) {
-    const { action, endpoint } = planned.change;
-    if (action !== 'create' && action !== 'delete') continue;
-    work.push({ title: `subscription ${endpoint}`, run: () => applySubscription(topic.arn, planned, sns) });
+  for (const { topic, subscriptions } of channels) {
+    if (topic.action === 'create' || topic.action === 'update') {
+      work.push({ title: `topic ${topic.name}`, run: () => applyTopic(site, topic) });
+    }
+    for (const planned of subscriptions) {
+      const { action, endpoint } = planned.change;
+      if (action !== 'create' && action !== 'delete') continue;
+      work.push({ title: `subscription ${endpoint}`, run: () => applySubscription(topic.arn, planned, sns) });
+    }
   }
   for (const change of alarms) {
     if (change.action === 'unchanged') continue;

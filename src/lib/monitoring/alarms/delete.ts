@@ -2,6 +2,7 @@ import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { line } from '../../base/text/line.js';
 import type { FoundAlarm } from '../../platform/aws/alarm-types.js';
 import type { Project } from '../../project/project.js';
+import { severities } from './channels.js';
 import type { AlarmsDeps } from './deps.js';
 import { findAlarm } from './find.js';
 import { existingAlarms, isOwned } from './ownership.js';
@@ -14,7 +15,7 @@ export interface DeleteOptions {
   readonly project: Project;
   /** Empty: all of them. */
   readonly names: readonly string[];
-  /** The topic as well, with its key, if mlops made them. */
+  /** The topics as well, with their key, if mlops made them. */
   readonly topic: boolean;
   readonly dryRun: boolean;
 }
@@ -22,8 +23,8 @@ export interface DeleteOptions {
 export interface DeleteResult {
   readonly action: 'plan' | 'delete' | 'none';
   readonly alarms: readonly string[];
-  /** ARN; null when it stays. */
-  readonly topic: string | null;
+  /** ARNs of those that mlops made; none unless asked for. */
+  readonly topics: readonly string[];
   /** ARN of the key that KMS deletes after its waiting time; null when there is none. */
   readonly key: string | null;
 }
@@ -40,11 +41,11 @@ export async function deleteAlarms(options: DeleteOptions, deps: AlarmsDeps): Pr
     options.names.length === 0 ? existing.owned : options.names.map((name) => findAlarm(name, existing, site.name));
   requireUnneeded(chosen, existing.owned);
   const alarms = [...chosen].sort(compositesFirst).map(({ input }) => input.AlarmName);
-  const { topic, key } = options.topic ? await ownTopic(site) : { topic: null, key: null };
-  const result = { alarms, topic, key };
+  const { topics, key } = options.topic ? await ownTopics(site) : { topics: [], key: null };
+  const result = { alarms, topics, key };
   if (options.dryRun) return { ...result, action: 'plan' };
   const work: Work[] = alarms.map((name) => ({ title: name, run: () => cloudwatch.deleteAlarm(name) }));
-  if (topic !== null) work.push({ title: topic, run: () => site.aws.sns.deleteTopic(topic) });
+  for (const topic of topics) work.push({ title: topic, run: () => site.aws.sns.deleteTopic(topic) });
   if (key !== null) work.push({ title: key, run: () => deleteKey(site, key) });
   if (work.length === 0) return { ...result, action: 'none' };
   await deps.show(work.map(({ title }) => line(`- ${title}`, 'danger')));
@@ -74,11 +75,15 @@ function requireUnneeded(chosen: readonly FoundAlarm[], all: readonly FoundAlarm
   }
 }
 
-async function ownTopic(site: Site): Promise<Pick<DeleteResult, 'topic' | 'key'>> {
-  const { arn, owner } = chooseTopic(site);
-  const topic = owner === 'mlops' ? await site.aws.sns.topic(arn) : undefined;
-  const isOurs = topic !== undefined && isOwned(topic.tags, site.name);
-  return { topic: isOurs ? arn : null, key: (await site.aws.kms.keyArn(ownKeyAlias(site.name))) ?? null };
+/** Also those of severities that mlops.yaml no longer mentions. */
+async function ownTopics(site: Site): Promise<Pick<DeleteResult, 'topics' | 'key'>> {
+  const topics: string[] = [];
+  for (const severity of [undefined, ...severities]) {
+    const { arn, owner } = chooseTopic(site, severity);
+    const topic = owner === 'mlops' ? await site.aws.sns.topic(arn) : undefined;
+    if (topic !== undefined && isOwned(topic.tags, site.name)) topics.push(arn);
+  }
+  return { topics, key: (await site.aws.kms.keyArn(ownKeyAlias(site.name))) ?? null };
 }
 
 async function deleteKey({ aws, name }: Site, key: string): Promise<void> {

@@ -1,9 +1,17 @@
+import { mlopsNamespace, pipelineMetrics } from '../../base/pipeline-metrics.js';
 import { textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
-import type { SloSite } from '../../slo/sources.js';
+import { cloudWatchAlarms, counterIdentity, type MetricIdentity } from '../../slo/compile/cloudwatch.js';
+import { confirmCloudWatch } from '../../slo/confirm-source.js';
+import { sloSources } from '../../slo/sources.js';
+import type { Slo } from '../../slo/types.js';
 import { containerInsights } from '../metric-names.js';
 import type { WatchedCluster } from './groups/eks.js';
 import type { WatchedFunction } from './groups/lambda.js';
+import type { WatchedSlos } from './groups/slo.js';
+import type { Made } from './groups/types.js';
+import type { WatchedWarehouse } from './groups/warehouse.js';
+import type { Existing } from './ownership.js';
 import type { Site } from './site.js';
 
 /** What there is to watch. */
@@ -11,29 +19,67 @@ export interface Facts {
   readonly functions: readonly WatchedFunction[];
   readonly queues: { readonly recordings: string | undefined; readonly deadLetter: string | undefined };
   readonly cluster: WatchedCluster | undefined;
-  readonly hasWarehouse: boolean;
-  readonly sloSite: SloSite;
+  readonly warehouse: WatchedWarehouse;
+  readonly slos: WatchedSlos;
+  readonly made: Made;
 }
 
 /** Lambda's longest, and what the Terraform files say unless told otherwise. */
 const defaultTimeoutSeconds = 900;
+const loadSuffix = '-load';
 
-/** Reads what was provisioned and what is deployed; asks CloudWatch only about a cluster that others made. */
-export async function gatherFacts(site: Site): Promise<Facts> {
-  const { project, outputs } = site;
-  const hasWarehouse = ['warehouse_workgroup', 'warehouse_cluster'].some(
-    (key) => textOutput(outputs, key) !== undefined,
-  );
+/**
+ * Reads what was provisioned and what is deployed. CloudWatch is asked about what that does not tell: a cluster that others
+ * made, and metrics of our own, which exist from their first value on.
+ */
+export async function gatherFacts(site: Site, { owned }: Existing): Promise<Facts> {
+  const { outputs } = site;
+  const functions = functionsOf(site);
+  const made: Made = new Set(owned.map(({ input }) => input.AlarmName));
   return {
-    functions: functionsOf(site),
+    functions,
     queues: {
       recordings: lastPart(textOutput(outputs, 'queue_url')),
       deadLetter: lastPart(textOutput(outputs, 'dead_letter_queue_url')),
     },
     cluster: await clusterOf(site),
-    hasWarehouse,
-    sloSite: await readSloSite(project),
+    warehouse: await warehouseOf(site, functions),
+    slos: await slosOf(site, made),
+    made,
   };
+}
+
+async function warehouseOf(
+  { outputs, name, aws }: Site,
+  functions: readonly WatchedFunction[],
+): Promise<WatchedWarehouse> {
+  const hasLoadFunction = functions.some(({ suffix }) => suffix === loadSuffix);
+  const hasWarehouse = ['warehouse_workgroup', 'warehouse_cluster'].some(
+    (key) => textOutput(outputs, key) !== undefined,
+  );
+  const { dimension, loadsFailed } = pipelineMetrics;
+  const metric = { namespace: mlopsNamespace, name: loadsFailed, dimensions: { [dimension]: name } };
+  const hasMetric = hasLoadFunction && hasWarehouse && (await aws.cloudwatch.hasMetric(metric));
+  return { hasLoadFunction, hasWarehouse, hasMetric };
+}
+
+async function slosOf({ project, aws }: Site, made: Made): Promise<WatchedSlos> {
+  const site = await readSloSite(project);
+  const { cloudwatch } = sloSources(site);
+  const { alarms, slos } = project.config;
+  const counted = new Set<string>();
+  if (!cloudwatch.available || alarms?.slo === false) return { site, counted, confirmed: cloudwatch };
+  const { source } = cloudwatch;
+  for (const slo of slos) {
+    if (await aws.cloudwatch.hasMetric(counterIdentity(slo, source))) counted.add(slo.name);
+  }
+  const only = Array.isArray(alarms?.slo) ? alarms.slo : undefined;
+  const isMade = (slo: Slo) => {
+    return cloudWatchAlarms(slo, { ...source, project: site.name }).alarms.some(({ AlarmName }) => made.has(AlarmName));
+  };
+  const wanted = slos.filter((slo) => (only?.includes(slo.name) ?? true) && !isMade(slo));
+  const isCounted = async ({ dimensions }: MetricIdentity) => counted.has(dimensions.slo ?? '');
+  return { site, counted, confirmed: await confirmCloudWatch(cloudwatch, wanted, isCounted) };
 }
 
 function functionsOf({ outputs, project }: Site): WatchedFunction[] {
@@ -45,7 +91,7 @@ function functionsOf({ outputs, project }: Site): WatchedFunction[] {
     const timeoutSeconds = typeof known === 'number' ? known : defaultTimeoutSeconds;
     return name === undefined ? [] : [{ name, suffix, timeoutSeconds }];
   };
-  return [...watched('transcribe', ''), ...watched('load', '-load')];
+  return [...watched('transcribe', ''), ...watched('load', loadSuffix)];
 }
 
 async function clusterOf({ outputs, project, aws }: Site): Promise<WatchedCluster | undefined> {
@@ -53,11 +99,11 @@ async function clusterOf({ outputs, project, aws }: Site): Promise<WatchedCluste
   const provisioned = textOutput(outputs, 'eks_cluster_name');
   const name = (deploy?.target === 'gke' ? undefined : deploy?.cluster) ?? provisioned;
   if (name === undefined) return undefined;
-  const { namespace, nodeCpu, cluster } = containerInsights;
-  // The Terraform files install the add-on together with the cluster.
+  // One that only enhanced observability sends. The Terraform files install it together with the cluster.
+  const { namespace, podRunning, cluster } = containerInsights;
   const hasInsights =
     name === provisioned ||
-    (await aws.cloudwatch.hasMetric({ namespace, name: nodeCpu, dimensions: { [cluster]: name } }));
+    (await aws.cloudwatch.hasMetric({ namespace, name: podRunning, dimensions: { [cluster]: name } }));
   return { name, namespace: deploy?.namespace ?? 'default', workload, hasInsights };
 }
 

@@ -1,10 +1,12 @@
 import type { StateValue } from '../../platform/aws/alarm-types.js';
 import type { Project } from '../../project/project.js';
+import type { Severity } from '../../slo/burn-rate.js';
+import { ownChannels } from './channels.js';
 import type { AlarmsDeps } from './deps.js';
 import { existingAlarms } from './ownership.js';
 import { openSite, type Site } from './site.js';
 import { publicLabel } from './topic/subscribers.js';
-import { chooseTopic, type TopicOwner } from './topic/topic.js';
+import { type ChosenTopic, chooseTopic, type TopicOwner } from './topic/topic.js';
 
 export interface ListedAlarm {
   readonly name: string;
@@ -32,6 +34,8 @@ export interface ListResult {
   readonly account: string;
   readonly alarms: readonly ListedAlarm[];
   readonly topic: ListedTopic;
+  /** Topics of one severity alone. */
+  readonly channels: readonly (ListedTopic & { readonly severity: Severity })[];
 }
 
 const order: readonly StateValue[] = ['ALARM', 'INSUFFICIENT_DATA', 'OK'];
@@ -51,11 +55,15 @@ export async function listAlarms(project: Project, deps: AlarmsDeps): Promise<Li
   }));
   alarms.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   const { region, account } = site;
-  return { region, account, alarms, topic: await listTopic(site) };
+  const topic = await listTopic(site, chooseTopic(site));
+  const own = ownChannels(project.config.alarms);
+  const channels = await Promise.all(
+    own.map(async (severity) => ({ severity, ...(await listTopic(site, chooseTopic(site, severity))) })),
+  );
+  return { region, account, alarms, topic, channels };
 }
 
-async function listTopic(site: Site): Promise<ListedTopic> {
-  const { arn, owner } = chooseTopic(site);
+async function listTopic(site: Site, { arn, owner }: ChosenTopic): Promise<ListedTopic> {
   const exists = (await site.aws.sns.topic(arn)) !== undefined;
   if (owner === 'others') return { arn, owner, exists, subscriptions: null };
   const found = exists ? await site.aws.sns.subscriptions(arn) : [];

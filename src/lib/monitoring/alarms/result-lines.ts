@@ -1,14 +1,16 @@
 import { type Line, line, type Tone } from '../../base/text/line.js';
+import type { Severity } from '../../slo/burn-rate.js';
 import type { ApplyResult } from './apply.js';
 import type { DeleteResult } from './delete.js';
 import type { ListedAlarm, ListedTopic, ListResult } from './list.js';
-import { pendingLines, planLines } from './plan/lines.js';
+import { pendingLines, planLines, skippedLines } from './plan/lines.js';
 import { countChanges } from './plan/summary.js';
 import type { TestResult } from './test.js';
 
 export function applyLines(result: ApplyResult): Line[] {
-  const { action, alarms, subscriptions } = result;
-  const pending = pendingLines(subscriptions);
+  const { action, alarms, subscriptions, channels } = result;
+  const all = [...subscriptions, ...channels.flatMap((channel) => channel.subscriptions)];
+  const pending = [...pendingLines(all), ...skippedLines(result.skipped)];
   if (action === 'plan') return [...planLines(result), ...pending];
   if (action === 'none') return [line(`Nothing to change: ${alarms.length} alarms`, 'good'), ...pending];
   const { create, update, delete: deleted } = countChanges(result);
@@ -18,9 +20,10 @@ export function applyLines(result: ApplyResult): Line[] {
 
 const stateTones: Record<ListedAlarm['state'], Tone> = { ALARM: 'danger', INSUFFICIENT_DATA: 'change', OK: 'good' };
 
-export function listLines({ alarms, topic, region }: ListResult): Line[] {
+export function listLines({ alarms, topic, channels, region }: ListResult): Line[] {
+  const heard = [...topicLines(topic), ...channels.flatMap((channel) => topicLines(channel, channel.severity))];
   if (alarms.length === 0) {
-    return [line(`This project has no alarms in ${region}. mlops alarms apply makes them.`), ...topicLines(topic)];
+    return [line(`This project has no alarms in ${region}. mlops alarms apply makes them.`), ...heard];
   }
   const width = Math.max(...alarms.map(({ name }) => name.length));
   const lines = alarms.flatMap((alarm) => {
@@ -30,16 +33,17 @@ export function listLines({ alarms, topic, region }: ListResult): Line[] {
     const first = line(head.trimEnd(), stateTones[state]);
     return state === 'OK' ? [first] : [first, line(`    ${reason}`, 'faint')];
   });
-  return [...lines, ...topicLines(topic)];
+  return [...lines, ...heard];
 }
 
-function topicLines({ arn, exists, subscriptions }: ListedTopic): Line[] {
+function topicLines({ arn, exists, subscriptions }: ListedTopic, severity?: Severity): Line[] {
+  const they = severity === undefined ? 'They publish' : `Those of severity ${severity} also publish`;
   if (!exists) return [line(`There is no topic ${arn}: nobody hears of an alarm`, 'danger')];
-  if (subscriptions === null) return [line(`They publish to ${arn}, which others look after`, 'faint')];
+  if (subscriptions === null) return [line(`${they} to ${arn}, which others look after`, 'faint')];
   if (subscriptions.length === 0) return [line(`Nobody is subscribed to ${arn}`, 'change')];
   const tone = (pending: boolean) => (pending ? 'change' : 'plain');
   return [
-    line(`They publish to ${arn}:`, 'faint'),
+    line(`${they} to ${arn}:`, 'faint'),
     ...subscriptions.map(({ protocol, endpoint, pending }) => {
       return line(`    ${protocol} ${endpoint}${pending ? ', not confirmed: gets nothing' : ''}`, tone(pending));
     }),
@@ -70,14 +74,14 @@ export function testLines(result: TestResult): Line[] {
   return lines;
 }
 
-export function deleteLines({ action, alarms, topic, key }: DeleteResult): Line[] {
-  if (alarms.length === 0 && topic === null && key === null) return [line('There is nothing to delete', 'good')];
-  const all = [...alarms, ...(topic === null ? [] : [topic]), ...(key === null ? [] : [key])];
+export function deleteLines({ action, alarms, topics, key }: DeleteResult): Line[] {
+  if (alarms.length === 0 && topics.length === 0 && key === null) return [line('There is nothing to delete', 'good')];
+  const all = [...alarms, ...topics, ...(key === null ? [] : [key])];
   if (action === 'plan')
     return [...all.map((name) => line(`- ${name}`, 'danger')), line(`${all.length} to delete`, 'heading')];
   const lines = [
     line(
-      `Deleted ${all.length === 1 ? all[0] : `${alarms.length} alarms${topic === null ? '' : ' and their topic'}`}`,
+      `Deleted ${all.length === 1 ? all[0] : `${alarms.length} alarms${topics.length === 0 ? '' : ' and what they published to'}`}`,
       'good',
     ),
   ];

@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import type { AlarmInput } from '../../platform/aws/alarm-types.js';
 import type { ProjectConfig } from '../../project/schema.js';
+import type { Severity } from '../../slo/burn-rate.js';
 import type { Facts } from './facts.js';
 import { eksAlarms } from './groups/eks.js';
 import { lambdaAlarms } from './groups/lambda.js';
@@ -9,7 +10,7 @@ import { sloAlarms } from './groups/slo.js';
 import { type GroupName, type GroupPlan, groupNames, noAlarms, type WantedAlarm } from './groups/types.js';
 import { warehouseAlarms } from './groups/warehouse.js';
 
-/** A group that mlops.yaml does not mention and whose metrics nobody sends. */
+/** A group that mlops.yaml does not mention and whose metrics nobody sends, or not all of them. */
 export interface SkippedGroup {
   readonly group: GroupName;
   readonly why: string;
@@ -24,7 +25,7 @@ export interface Wanted {
 /**
  * The alarms that mlops.yaml asks for. A group that is asked for and has no source is refused, all of them at once: an alarm
  * on a metric that nobody sends looks like one that watches. A group that is not mentioned is skipped then.
- * Throws UsageError `ALARM_WITHOUT_SOURCE`.
+ * Throws UsageError `ALARM_WITHOUT_SOURCE`, for SLOs alone `SLO_NO_SOURCE`.
  */
 export function wantedAlarms(config: ProjectConfig, facts: Facts): Wanted {
   const plans = groupNames.map((group) => ({ group, plan: planOf(group, config, facts) }));
@@ -36,7 +37,7 @@ export function wantedAlarms(config: ProjectConfig, facts: Facts): Wanted {
   if (refused.length > 0) {
     const names = refused.map(({ group }) => `alarms.${group}`);
     throw new UsageError(`${names.join(' and ')} would watch metrics that nobody sends`, {
-      code: 'ALARM_WITHOUT_SOURCE',
+      code: refused.every(({ group }) => group === 'slo') ? 'SLO_NO_SOURCE' : 'ALARM_WITHOUT_SOURCE',
       why: refused.map(({ group, why }) => `${group}: ${why}`).join('\n'),
       actions: [
         ...refused.flatMap(({ actions }) => actions),
@@ -44,15 +45,19 @@ export function wantedAlarms(config: ProjectConfig, facts: Facts): Wanted {
       ],
     });
   }
-  const alarms = plans.flatMap(({ plan }) => (plan.available ? plan.alarms : []));
+  const alarms = plans.flatMap(({ plan }) => plan.alarms ?? []);
   return { alarms, skipped: missing };
 }
 
-/** The alarms with the topic that those that notify publish to. */
-export function withActions(alarms: readonly WantedAlarm[], topicArn: string): AlarmInput[] {
-  return alarms.map(({ kind, notifies, input }): AlarmInput => {
-    const actions = notifies ? [topicArn] : [];
-    const extra = { ActionsEnabled: notifies, AlarmActions: actions, OKActions: actions };
+/** The alarms with the topics that they publish to: the one of all that notify, and that of their severity if there is one. */
+export function withActions(
+  alarms: readonly WantedAlarm[],
+  topics: { readonly all: string } & Readonly<Partial<Record<Severity, string>>>,
+): AlarmInput[] {
+  return alarms.map(({ kind, severity, input }): AlarmInput => {
+    const own = severity === undefined ? undefined : topics[severity];
+    const actions = severity === undefined ? [] : [topics.all, ...(own === undefined ? [] : [own])];
+    const extra = { ActionsEnabled: severity !== undefined, AlarmActions: actions, OKActions: actions };
     return kind === 'metric' ? { kind, input: { ...input, ...extra } } : { kind, input: { ...input, ...extra } };
   });
 }
@@ -61,8 +66,17 @@ function isAsked(setting: unknown): boolean {
   return setting !== undefined && setting !== false && !(Array.isArray(setting) && setting.length === 0);
 }
 
-function planOf(group: GroupName, { name, alarms = {}, slos }: ProjectConfig, facts: Facts): GroupPlan {
-  if (alarms[group] === false) return noAlarms;
+/** With the severity that mlops.yaml gives the group, if it does. */
+function planOf(group: GroupName, config: ProjectConfig, facts: Facts): GroupPlan {
+  const setting = config.alarms?.[group];
+  if (setting === false) return noAlarms;
+  const plan = standardPlan(group, config, facts);
+  const severity = typeof setting === 'object' && 'severity' in setting ? setting.severity : undefined;
+  if (severity === undefined || !plan.available) return plan;
+  return { ...plan, alarms: plan.alarms.map((alarm) => ({ ...alarm, severity })) };
+}
+
+function standardPlan(group: GroupName, { name, alarms = {}, slos }: ProjectConfig, facts: Facts): GroupPlan {
   switch (group) {
     case 'lambda':
       return lambdaAlarms(name, facts.functions, settings(alarms.lambda));
@@ -70,12 +84,10 @@ function planOf(group: GroupName, { name, alarms = {}, slos }: ProjectConfig, fa
       return queueAlarms(name, facts.queues, settings(alarms.queue));
     case 'eks':
       return eksAlarms(name, facts.cluster, settings(alarms.eks));
-    case 'warehouse': {
-      const hasLoadFunction = facts.functions.some(({ suffix }) => suffix === '-load');
-      return warehouseAlarms(name, { hasLoadFunction, hasWarehouse: facts.hasWarehouse });
-    }
+    case 'warehouse':
+      return warehouseAlarms(name, facts.warehouse, facts.made);
     case 'slo':
-      return sloAlarms(facts.sloSite, slos, Array.isArray(alarms.slo) ? alarms.slo : undefined);
+      return sloAlarms(facts.slos, slos, Array.isArray(alarms.slo) ? alarms.slo : undefined, facts.made);
   }
 }
 

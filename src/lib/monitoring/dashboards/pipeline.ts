@@ -1,5 +1,6 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { mlopsNamespace, pipeline, sqs } from '../metric-names.js';
+import { mlopsNamespace, pipelineMetrics as pipeline } from '../../base/pipeline-metrics.js';
+import { sqs } from '../metric-names.js';
 import { type AwsNames, type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
 import { figure, timeSeries } from './panels.js';
@@ -49,7 +50,8 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
       }),
       figure({
         title: 'Failed loads',
-        description: 'Loads into the warehouse that were rolled back, in the latest period. Source: the load function.',
+        description:
+          'Loads into the warehouse that were rolled back, in the latest period. Source: the load function; empty until it has written some.',
         unit: units.Short,
         source,
         span: 6,
@@ -65,17 +67,22 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
       timeSeries({
         title: 'In, done and failed',
         description:
-          'In: messages sent to the queue (SQS), one for each upload. Done and failed: the transcribe function.',
+          'In: messages sent to the queue (SQS), one for each upload. Done and failed: the transcribe function, empty until it has written some.',
         unit: units.Short,
         min: 0,
         source,
         span: 12,
         figures: ['sum', 'max'],
-        targets: [ofQueue(sqs.sent, 'Sum', 'in'), ours(pipeline.done, 'done'), ours(pipeline.failed, 'failed')],
+        targets: [
+          ofQueue(sqs.sent, 'Sum', 'in'),
+          ours(pipeline.recordingsDone, 'done'),
+          ours(pipeline.recordingsFailed, 'failed'),
+        ],
       }),
       timeSeries({
         title: 'Audio',
-        description: 'Length of the recordings that were transcribed. Source: the transcribe function.',
+        description:
+          'Length of the recordings that were transcribed. Source: the transcribe function; empty until it has written some.',
         unit: units.Seconds,
         min: 0,
         source,
@@ -109,17 +116,18 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
     panels: [
       timeSeries({
         title: 'Loads',
-        description: 'Loads that were committed and those that were rolled back. Source: the load function.',
+        description:
+          'Loads that were committed and those that were rolled back. Source: the load function; empty until it has written some.',
         unit: units.Short,
         min: 0,
         source,
         span: 12,
         figures: ['sum', 'max'],
-        targets: [ours(pipeline.loads, 'done'), ours(pipeline.loadsFailed, 'failed')],
+        targets: [ours(pipeline.loadsDone, 'done'), ours(pipeline.loadsFailed, 'failed')],
       }),
       timeSeries({
         title: 'Rows loaded',
-        description: 'Rows that are in the table for good. Source: the load function.',
+        description: 'Rows that are in the table for good. Source: the load function; empty until it has written some.',
         unit: units.Short,
         min: 0,
         source,

@@ -22,8 +22,8 @@ export interface AlertRulesOptions {
   readonly slos: readonly Slo[];
   /** The label `job` of the scrape. */
   readonly job: string;
-  /** Who is told; without it the notification policies of Grafana decide. */
-  readonly contactPoint: string | undefined;
+  /** Who is told of a severity; where it is nobody, the notification policies of Grafana decide. */
+  readonly contactPoint: ((severity: Severity) => string | undefined) | undefined;
 }
 
 /** How far back an instant query may look for its latest sample, in seconds. */
@@ -133,7 +133,7 @@ function base(
     .noDataState('OK')
     .execErrState('Error')
     .labels({ ...labels, service: options.project });
-  const { contactPoint } = options;
+  const contactPoint = options.contactPoint?.(labels.severity);
   if (contactPoint === undefined) return rule;
   return rule.notificationSettings(
     new alerting.NotificationSettingsBuilder().receiver(contactPoint).groupBy(['grafana_folder', 'alertname', 'slo']),

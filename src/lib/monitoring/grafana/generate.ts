@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { type Line, line } from '../../base/text/line.js';
 import type { Project } from '../../project/project.js';
-import { type Contacts, grafanaEnvironment, hasContacts } from './contacts.js';
+import { type Contacts, contactWays, grafanaEnvironment, hasContacts } from './contacts.js';
 import { provisioningFiles } from './provisioning.js';
 import { grafanaProject } from './settings.js';
 import { type FileAction, type WrittenFile, writeGenerated } from './write-files.js';
@@ -41,10 +41,11 @@ export async function generateGrafanaFiles(request: GenerateRequest): Promise<Ge
 }
 
 function environmentOf(contacts: Contacts, prometheusUrl: string | undefined): string[] {
+  const ways = contactWays(contacts);
   return [
     ...(prometheusUrl === undefined ? ['MLOPS_PROMETHEUS_URL'] : []),
-    ...(contacts.slack === undefined ? [] : [grafanaEnvironment.slack]),
-    ...(contacts.pagerduty ? [grafanaEnvironment.pagerduty] : []),
+    ...(ways.some(({ slack }) => slack.length > 0) ? [grafanaEnvironment.slack] : []),
+    ...(ways.some(({ pagerduty }) => pagerduty) ? [grafanaEnvironment.pagerduty] : []),
   ];
 }
 

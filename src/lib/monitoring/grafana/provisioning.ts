@@ -1,7 +1,8 @@
+import type { Severity } from '../../slo/burn-rate.js';
 import { buildDashboards } from '../dashboards/all.js';
 import { type DashboardContext, stableUid } from '../dashboards/context.js';
 import { alertRulesDocument } from './alert-rules.js';
-import { type Contacts, contactPointsDocument, hasContacts, policiesDocument } from './contacts.js';
+import { type Contacts, contactPointOf, contactPointsDocument, hasContacts, policiesDocument } from './contacts.js';
 import { dataSourcesDocument } from './data-sources.js';
 import { provisioningYaml } from './document.js';
 
@@ -32,7 +33,7 @@ export function provisioningFiles(options: ProvisioningOptions): GeneratedFile[]
     path: `provisioning/${path}/${project}.yaml`,
     text: provisioningYaml(`${by}\n${comment}`, document),
   });
-  const contactPoint = hasContacts(contacts) ? project : undefined;
+  const contactPoint = (severity: Severity) => contactPointOf(project, contacts, severity);
   const files = buildDashboards(options).map(({ name, model }) => ({
     path: `dashboards/${name}.json`,
     text: `${JSON.stringify(model, null, 2)}\n`,
@@ -44,13 +45,13 @@ export function provisioningFiles(options: ProvisioningOptions): GeneratedFile[]
   if (options.slos.length > 0) {
     files.push(yaml('alerting', '$$ is one dollar.', alertRulesDocument({ ...options, contactPoint })));
   }
-  if (contactPoint !== undefined) {
+  if (hasContacts(contacts)) {
     const secrets = '$NAME is taken from the environment of Grafana: no secret is in this file.';
     files.push(named(yaml('alerting', secrets, contactPointsDocument(project, contacts)), 'contact-points'));
   }
   if (options.policies) {
     const warning = 'CAREFUL: this replaces ALL notification policies of the organisation.';
-    files.push(named(yaml('alerting', warning, policiesDocument(project)), 'policies'));
+    files.push(named(yaml('alerting', warning, policiesDocument(project, contacts)), 'policies'));
   }
   return files;
 }

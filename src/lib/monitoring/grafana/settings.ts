@@ -3,7 +3,7 @@ import { readProvisioned, textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
 import { sloSources } from '../../slo/sources.js';
 import type { AwsNames, DashboardContext } from '../dashboards/context.js';
-import type { Contacts } from './contacts.js';
+import type { Contacts, ContactWays } from './contacts.js';
 
 /** What mlops.yaml and `mlops provision` say about what is to be watched. */
 export interface GrafanaProject extends DashboardContext {
@@ -20,15 +20,18 @@ export async function grafanaProject(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<GrafanaProject> {
   const { name: project, slos, grafana } = config;
-  const contacts = {
-    slack: grafana?.contacts?.slack,
-    email: grafana?.contacts?.email ?? [],
-    pagerduty: grafana?.contacts?.pagerduty ?? false,
-  };
+  const { page, ticket, ...all } = grafana?.contacts ?? {};
+  const contacts = { ...ways(all), page: page && ways(page), ticket: ticket && ways(ticket) };
   const aws = config.cloud === 'gcp' ? undefined : await awsNames({ config, dir }, env);
   const { cloudwatch } = sloSources(await readSloSite({ config, dir, file }));
   const sloCounters = aws !== undefined && cloudwatch.available ? cloudwatch.source : undefined;
   return { project, slos, aws, sloCounters, contacts, prometheusUrl: grafana?.prometheus };
+}
+
+type WaysConfig = Partial<{ slack: string | undefined; email: string[] | undefined; pagerduty: boolean | undefined }>;
+
+function ways({ slack, email = [], pagerduty = false }: WaysConfig): ContactWays {
+  return { slack: slack === undefined ? [] : [slack], email, pagerduty };
 }
 
 async function awsNames(

@@ -249,6 +249,16 @@ run "defaults" {
   }
 
   assert {
+    condition = (
+      one(values(aws_eks_pod_identity_association.slo_agent)).namespace == "default" &&
+      one(values(aws_eks_pod_identity_association.slo_agent)).service_account == "flight-delay-cloudwatch-agent" &&
+      jsondecode(aws_iam_role.slo_agent[0].assume_role_policy).Statement[0].Condition.StringEquals["aws:RequestTag/kubernetes-service-account"] == "flight-delay-cloudwatch-agent" &&
+      jsondecode(aws_iam_role_policy.slo_agent[0].policy).Statement[0].Resource == "arn:aws:logs:eu-central-1:123456789012:log-group:/mlops/slo:*"
+    )
+    error_message = "The CloudWatch agent of the SLOs may write its log events, and nothing else."
+  }
+
+  assert {
     condition     = aws_launch_template.eks_node[0].metadata_options[0].http_tokens == "required" && aws_launch_template.eks_node[0].metadata_options[0].http_put_response_hop_limit == 1
     error_message = "Nodes answer IMDSv2 only, and pods not at all."
   }

@@ -79,7 +79,7 @@ run "eks_off" {
   }
 
   assert {
-    condition     = length(aws_eks_cluster.main) + length(aws_eks_node_group.main) + length(aws_eks_addon.before_nodes) + length(aws_eks_addon.after_nodes) + length(aws_iam_role.eks_addon) + length(aws_cloudwatch_log_group.container_insights) == 0
+    condition     = length(aws_eks_cluster.main) + length(aws_eks_node_group.main) + length(aws_eks_addon.before_nodes) + length(aws_eks_addon.after_nodes) + length(aws_iam_role.eks_addon) + length(aws_iam_role.slo_agent) + length(aws_eks_pod_identity_association.slo_agent) + length(aws_cloudwatch_log_group.container_insights) == 0
     error_message = "No cluster."
   }
 
@@ -238,7 +238,7 @@ run "permissions_boundary" {
   assert {
     condition = alltrue([
       for role in concat(
-        aws_iam_role.flow, aws_iam_role.eks_cluster, aws_iam_role.eks_node, values(aws_iam_role.eks_addon), aws_iam_role.compute,
+        aws_iam_role.flow, aws_iam_role.eks_cluster, aws_iam_role.eks_node, values(aws_iam_role.eks_addon), aws_iam_role.slo_agent, aws_iam_role.compute,
         values(aws_iam_role.function), aws_iam_role.scheduler, aws_iam_role.warehouse_copy, aws_iam_role.ci,
       ) : role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planAlarms } from '../../../../src/lib/monitoring/alarms/plan/changes.js';
-import { planLines } from '../../../../src/lib/monitoring/alarms/plan/lines.js';
+import { planLines, skippedLines } from '../../../../src/lib/monitoring/alarms/plan/lines.js';
 import { summarize } from '../../../../src/lib/monitoring/alarms/plan/summary.js';
 import type { AlarmInput, FoundAlarm } from '../../../../src/lib/platform/aws/alarm-types.js';
 import { errorOf } from '../../../support/errors.js';
@@ -50,6 +50,13 @@ const found = (alarm: AlarmInput, changes: object = {}): FoundAlarm =>
 const plan = (wanted: AlarmInput[], owned: FoundAlarm[]) => planAlarms(wanted, { owned, foreign: [] }, 'demo');
 const short = (changes: ReturnType<typeof plan>) => changes.map(({ action, name }) => `${action} ${name}`);
 
+test('what is not created is said, with the next step', () => {
+  const texts = skippedLines([{ group: 'warehouse', why: 'No metric yet.', actions: ['later'] }]).map(
+    ({ text }) => text,
+  );
+  expect(texts).toEqual(['Not created: warehouse. No metric yet.', '    Next: later']);
+});
+
 describe('the plan of alarms', () => {
   test('what CloudWatch says in another order, or with its defaults, is no change', () => {
     const [e, m] = (metric.kind === 'metric' ? metric.input.Metrics : undefined) ?? [];
@@ -93,7 +100,9 @@ describe('the plan of alarms', () => {
   test('people read marks, fields and a count', () => {
     const alarms = plan([metric], [found(metric, { Threshold: 6 }), found(composite)]);
     const topic = { arn: 'arn:t', name: 't', owner: 'mlops', action: 'create', fields: [] } as const;
-    const texts = planLines(summarize({ topic, subscriptions: [], alarms })).map(({ text }) => text);
+    const texts = planLines(summarize({ channels: [{ severity: undefined, topic, subscriptions: [] }], alarms })).map(
+      ({ text }) => text,
+    );
     expect(texts).toEqual([
       '+ topic arn:t',
       '~ demo-a',

@@ -1,18 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { OperationError } from '../../../../src/lib/base/errors/mlops-error.js';
 import { silentReporter } from '../../../../src/lib/base/progress/reporter.js';
+import { planChannels, topicsOf } from '../../../../src/lib/monitoring/alarms/channels.js';
+import { deleteAlarms } from '../../../../src/lib/monitoring/alarms/delete.js';
+import { planLines } from '../../../../src/lib/monitoring/alarms/plan/lines.js';
+import { summarize } from '../../../../src/lib/monitoring/alarms/plan/summary.js';
 import type { Site } from '../../../../src/lib/monitoring/alarms/site.js';
 import { runInOrder } from '../../../../src/lib/monitoring/alarms/steps.js';
 import { publicLabel, readSubscribers } from '../../../../src/lib/monitoring/alarms/topic/subscribers.js';
 import { applySubscription, planSubscriptions } from '../../../../src/lib/monitoring/alarms/topic/subscriptions.js';
-import { planTopic } from '../../../../src/lib/monitoring/alarms/topic/topic.js';
+import { chooseTopic, planTopic as planChosen } from '../../../../src/lib/monitoring/alarms/topic/topic.js';
 import { parseProject } from '../../../../src/lib/project/parse.js';
+import { alarmsDeps, writeAlarmsProject } from '../../../support/alarms-project.js';
 import { errorOf } from '../../../support/errors.js';
 import { type FakeAws, fakeAws } from '../../../support/fake-aws.js';
+import { tempDir } from '../../../support/temp-dir.js';
 
 const pager = 'https://events.example.com/integration/0123456789abcdef0123456789abcdef/enqueue';
 const sources = { env: { PAGER: `${pager}\n`, SLACK: 'https://hooks.slack.com/services/T0/B0/x' }, baseDir: '/' };
 const own = 'arn:aws:sns:us-east-1:123456789012:demo-alarms';
+
+const planTopic = (at: Site) => planChosen(at, chooseTopic(at));
 
 function site(doors: FakeAws, yaml = 'name: demo\n', outputs: Record<string, unknown> = {}): Site {
   const project = { file: undefined, dir: '/nowhere', config: parseProject(yaml) };
@@ -116,6 +124,54 @@ describe('the topic', () => {
     expect(await planTopic(site(doors, yaml, outputs))).toMatchObject({ arn: shared, owner: 'others' });
     const gone = await errorOf(() => planTopic(site({ sns: { topic: async () => undefined } }, yaml)));
     expect(gone.code).toBe('TOPIC_MISSING');
+  });
+});
+
+describe('topics of one severity', () => {
+  const yaml = `name: demo
+alarms: { subscribe: [team@example.com], page: { subscribe: ['env://PAGER'] }, ticket: { topic: '${own}-of-others' } }
+`;
+  const options = { prune: false, sources };
+  const there = { arn: '', key: 'k', policy: '{}', tags: {} };
+  const topic = async (arn: string) => (arn.endsWith('others') ? { ...there, arn } : undefined);
+
+  test('are made beside the one of all, each with its own subscribers; one by ARN is left to others', async () => {
+    const channels = await planChannels(site({ sns: { topic } }, yaml), options);
+    const told = channels.map(({ severity, topic: { arn, action }, subscriptions }) => {
+      return [severity, arn, action, subscriptions.map(({ change }) => change.endpoint)];
+    });
+    expect(told).toEqual([
+      [undefined, own, 'create', ['team@example.com']],
+      ['page', `${own}-page`, 'create', ['env://PAGER']],
+      ['ticket', `${own}-of-others`, 'use', []],
+    ]);
+    expect(topicsOf(channels)).toEqual({ all: own, page: `${own}-page`, ticket: `${own}-of-others` });
+    const lines = planLines(summarize({ channels, alarms: [] })).map(({ text }) => text);
+    expect(lines).toContain(`+ topic ${own}-page (page)`);
+    expect(lines.at(-1)).toBe('4 to create, 0 to update, 0 to delete, 1 unchanged');
+  });
+
+  test('without them there is one topic, as ever', async () => {
+    const channels = await planChannels(site({ sns: { topic } }), options);
+    expect(channels.map(({ severity }) => severity)).toEqual([undefined]);
+    expect(topicsOf(channels)).toEqual({ all: own });
+  });
+
+  test('are deleted with the topic of all, also when mlops.yaml no longer mentions them', async () => {
+    const dir = await tempDir();
+    const project = await writeAlarmsProject(dir, '{}', {});
+    const tags = { 'mlops:project': 'demo', 'mlops:managed-by': 'mlops-alarms' };
+    const aws = fakeAws({
+      sts: { callerIdentity: async () => ({ account: '123456789012', arn: 'arn:me' }) },
+      cloudwatch: { alarms: async () => [] },
+      sns: { topic: async (arn) => (arn.endsWith('-ticket') ? undefined : { ...there, arn, tags }) },
+      kms: { keyArn: async () => undefined },
+    });
+    const result = await deleteAlarms(
+      { project, names: [], topic: true, dryRun: true },
+      alarmsDeps({ aws: () => aws }),
+    );
+    expect(result.topics).toEqual([own, `${own}-page`]);
   });
 });
 

@@ -13,15 +13,26 @@ const facts: Facts = {
   ],
   queues: { recordings: 'demo-recordings', deadLetter: 'demo-recordings-dead-letter' },
   cluster: { name: 'demo', namespace: 'ml', workload: 'demo', hasInsights: true },
-  hasWarehouse: true,
-  sloSite: { name: 'demo', target: 'eks', namespace: 'ml', components: ['cloudwatch'] },
+  warehouse: { hasLoadFunction: true, hasWarehouse: true, hasMetric: true },
+  slos: {
+    site: { name: 'demo', target: 'eks', namespace: 'ml', components: ['cloudwatch'] },
+    counted: new Set(['availability', 'latency']),
+    confirmed: { available: true, from: '', source: { namespace: 'mlops', dimensions: {} } },
+  },
+  made: new Set(),
 };
+const missing = { available: false, why: 'no mlops_slo_requests_total of it', actions: ['roll out'] } as const;
 const nothing: Facts = {
   functions: [],
   queues: { recordings: undefined, deadLetter: undefined },
   cluster: undefined,
-  hasWarehouse: false,
-  sloSite: { name: 'demo', target: 'eks', namespace: undefined, components: [] },
+  warehouse: { hasLoadFunction: false, hasWarehouse: false, hasMetric: false },
+  slos: {
+    site: { name: 'demo', target: 'eks', namespace: undefined, components: [] },
+    counted: new Set(),
+    confirmed: missing,
+  },
+  made: new Set(),
 };
 
 const wanted = (alarms: string, from: Facts = facts) =>
@@ -83,7 +94,7 @@ describe('what is watched', () => {
   });
 
   test('only those notify that are not part of a composite', () => {
-    const all = withActions(wanted('{}').alarms, 'arn:topic');
+    const all = withActions(wanted('{}').alarms, { all: 'arn:topic' });
     const silent = all.filter(({ input }) => input.ActionsEnabled === false).map(({ input }) => input.AlarmName);
     expect(silent.every((name) => /-burn-|-no-data$/.test(name))).toBe(true);
     expect(silent).toHaveLength(18);
@@ -91,7 +102,103 @@ describe('what is watched', () => {
   });
 });
 
+describe('severities', () => {
+  const severityOf = (alarms: string) =>
+    Object.fromEntries(wanted(alarms).alarms.map(({ input, severity }) => [input.AlarmName, severity]));
+
+  test('what users feel is a page, causes are tickets, and a group may be given the other', () => {
+    const pages = Object.entries(severityOf('{}')).filter(([, severity]) => severity === 'page');
+    expect(pages.map(([name]) => name)).toEqual([
+      'demo-PodCrashLoopAlarm',
+      'demo-slo-availability-page',
+      'demo-slo-latency-page',
+    ]);
+    const changed = severityOf('{ queue: { severity: page }, eks: { severity: ticket } }');
+    expect(changed).toMatchObject({ 'demo-QueueAgeAlarm': 'page', 'demo-PodCrashLoopAlarm': 'ticket' });
+  });
+
+  test('each publishes to the topic of all and to that of its severity, if there is one', () => {
+    const all = withActions(wanted('{}').alarms, { all: 'arn:all', page: 'arn:page' });
+    const actions = (name: string) => all.find(({ input }) => input.AlarmName === name)?.input.AlarmActions;
+    expect(actions('demo-slo-latency-page')).toEqual(['arn:all', 'arn:page']);
+    expect(actions('demo-slo-latency-ticket')).toEqual(['arn:all']);
+    expect(actions('demo-slo-latency-burn-1h-page')).toEqual([]);
+  });
+});
+
+describe('a cluster', () => {
+  test('restarts are counted over an hour: the kubelet waits up to five minutes before each', () => {
+    const restarts = byName('{}', 'demo-PodRestartAlarm');
+    const { Period = 0, EvaluationPeriods = 0, Threshold = 0 } = restarts ?? {};
+    // 10 s, doubled each time, at most 300 s, and reset after ten minutes without a crash.
+    const waits = Array.from({ length: 40 }, (_, index) => Math.min(10 * 2 ** index, 300));
+    const within = waits.filter((_, at) => waits.slice(10, 11 + at).reduce((a, b) => a + b, 0) <= Period).length;
+    expect(EvaluationPeriods).toBe(1);
+    expect(within).toBeGreaterThan(Threshold);
+  });
+
+  test('crash loops, and pods that are not ready throughout, by the names of Container Insights', () => {
+    expect(byName('{}', 'demo-PodCrashLoopAlarm')).toMatchObject({
+      MetricName: 'pod_container_status_waiting_reason_crash_loop_back_off',
+      Statistic: 'Maximum',
+      Threshold: 0,
+    });
+    expect(byName('{}', 'demo-PodNotReadyAlarm')).toMatchObject({
+      MetricName: 'status_replicas_unavailable',
+      Statistic: 'Minimum',
+      EvaluationPeriods: 3,
+    });
+    const off = '{ eks: { crashLoop: false, notReady: false } }';
+    expect(byName(off, 'demo-PodCrashLoopAlarm') ?? byName(off, 'demo-PodNotReadyAlarm')).toBeUndefined();
+  });
+
+  test('one full node among idle ones is seen', () => {
+    for (const name of ['demo-NodeCpuAlarm', 'demo-NodeMemoryAlarm']) {
+      expect(byName('{}', name)).toMatchObject({ Statistic: 'Maximum', Period: 60, EvaluationPeriods: 15 });
+    }
+  });
+});
+
 describe('alarms without a source', () => {
+  const loads = { hasLoadFunction: true, hasWarehouse: true, hasMetric: false };
+  const names = (from: Facts, alarms = '{}') => wanted(alarms, from).alarms.map(({ input }) => input.AlarmName);
+
+  test('a metric that no function has written yet has no alarm; asked for, it is refused with the next step', async () => {
+    const early = { ...facts, warehouse: loads };
+    const { skipped } = wanted('{}', early);
+    expect(names(facts)).toContain('demo-WarehouseLoadAlarm');
+    expect(names(early)).not.toContain('demo-WarehouseLoadAlarm');
+    expect(skipped).toMatchObject([
+      { group: 'warehouse', why: expect.stringContaining('does not exist yet') as string },
+    ]);
+    const error = await errorOf(() => wanted('{ warehouse: true }', early));
+    expect(error).toMatchObject({ code: 'ALARM_WITHOUT_SOURCE', exitCode: 2 });
+    expect(error.why).toContain('LoadsFailed in mlops, Project demo');
+    expect(error.actions[0]).toContain('after the first load');
+  });
+
+  test('an SLO whose counter never reached CloudWatch is refused, whatever the manifests switch on', async () => {
+    const half = { ...facts, slos: { ...facts.slos, counted: new Set(['latency']), confirmed: missing } };
+    expect(names(half).filter((name) => name.includes('-slo-availability-'))).toEqual([]);
+    expect(names(half)).toContain('demo-slo-latency-page');
+    const error = await errorOf(() => wanted('{ slo: true }', half));
+    expect(error).toMatchObject({ code: 'SLO_NO_SOURCE', exitCode: 2 });
+    expect(error.why).toContain('no mlops_slo_requests_total of it');
+    expect(error.actions).toContain('roll out');
+    expect(names(half, '{ slo: [latency] }')).toContain('demo-slo-latency-page');
+  });
+
+  test('alarms that exist stay when CloudWatch has forgotten their metric: one of them says that it does not arrive', () => {
+    const silent = {
+      ...facts,
+      warehouse: loads,
+      slos: { ...facts.slos, counted: new Set<string>(), confirmed: missing },
+      made: new Set(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']),
+    };
+    expect(names(silent)).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']));
+    expect(names(silent).some((name) => name.includes('-slo-availability-'))).toBe(false);
+  });
+
   test('are left out with a reason when nobody asked for them', () => {
     const { alarms, skipped } = wanted('{}', nothing);
     expect(alarms).toEqual([]);

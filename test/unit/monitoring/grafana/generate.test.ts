@@ -6,6 +6,7 @@ import { type GenerateRequest, generateGrafanaFiles } from '../../../../src/lib/
 import { projectSchema } from '../../../../src/lib/project/schema.js';
 import { tempDir } from '../../../support/temp-dir.js';
 
+const pagerDutySeverity = '{{ if eq .CommonLabels.severity "page" }}critical{{ else }}warning{{ end }}';
 const contacts = { slack: '#ml', email: ['a@example.com', 'b@example.com'], pagerduty: true };
 
 async function start() {
@@ -97,7 +98,7 @@ describe('mlops dashboard generate', () => {
             {
               uid: 'flight-delay-pagerduty',
               type: 'pagerduty',
-              settings: { integrationKey: '$MLOPS_PAGERDUTY_KEY', severity: 'critical' },
+              settings: { integrationKey: '$MLOPS_PAGERDUTY_KEY', severity: pagerDutySeverity },
             },
           ],
         },
@@ -167,6 +168,47 @@ describe('mlops dashboard generate', () => {
         { orgId: 1, receiver: 'flight-delay', routes: [{ object_matchers: [['service', '=', 'flight-delay']] }] },
       ],
     });
+  });
+});
+
+describe('contacts of one severity', () => {
+  interface Alerting {
+    contactPoints: { name: string; receivers: { uid: string; type: string; settings: Record<string, unknown> }[] }[];
+    groups: { rules: { labels: { severity: string }; notification_settings?: { receiver: string } }[] }[];
+    policies: { receiver: string; routes: { receiver: string; object_matchers: string[][] }[] }[];
+  }
+  const folder = 'provisioning/alerting/flight-delay';
+
+  it('pages reach the pager and tickets do not; both reach who hears of all', async () => {
+    const { generate, read } = await start();
+    const split = { slack: '#ml', page: { pagerduty: true }, ticket: { email: ['team@example.com'] } };
+    const { environment } = await generate({ grafana: { contacts: split } }, { policies: true });
+    expect(environment).toContain('MLOPS_PAGERDUTY_KEY');
+    const { contactPoints } = parse(await read(`${folder}-contact-points.yaml`)) as Alerting;
+    expect(contactPoints.map(({ name, receivers }) => [name, receivers.map(({ type }) => type)])).toEqual([
+      ['flight-delay-page', ['slack', 'pagerduty']],
+      ['flight-delay-ticket', ['slack', 'email']],
+    ]);
+    const uids = contactPoints.flatMap(({ receivers }) => receivers.map(({ uid }) => uid));
+    expect(new Set(uids).size).toBe(uids.length);
+    const { groups } = parse(await read(`${folder}.yaml`)) as Alerting;
+    for (const { labels, notification_settings: told } of groups.flatMap(({ rules }) => rules)) {
+      expect(told?.receiver).toBe(`flight-delay-${labels.severity}`);
+    }
+    const { policies } = parse(await read(`${folder}-policies.yaml`)) as Alerting;
+    expect(policies[0]?.receiver).toBe('flight-delay-ticket');
+    expect(policies[0]?.routes.map(({ receiver, object_matchers }) => [receiver, object_matchers[1]])).toEqual([
+      ['flight-delay-page', ['severity', '=', 'page']],
+      ['flight-delay-ticket', ['severity', '=', 'ticket']],
+    ]);
+  });
+
+  it('a severity that nobody hears of is left to the policies of Grafana', async () => {
+    const { generate, read } = await start();
+    await generate({ grafana: { contacts: { page: { email: ['a@example.com'] } } } });
+    const { groups } = parse(await read(`${folder}.yaml`)) as Alerting;
+    const receivers = groups.flatMap(({ rules }) => rules).map((rule) => rule.notification_settings?.receiver);
+    expect(new Set(receivers)).toEqual(new Set(['flight-delay-page', undefined]));
   });
 });
 

@@ -39,18 +39,23 @@ export function eksAlarms(project: string, cluster: WatchedCluster | undefined, 
   };
 }
 
+const nodeMinutes = 15;
+
 function nodeAlarms(project: string, { name }: WatchedCluster, { cpu = 0.8, memory = 0.8 }: Settings): WantedAlarm[] {
   const node = (kind: string, what: string, metric: string, share: number) => {
     const above = Number((share * 100).toPrecision(10));
     return thresholdAlarm({
       name: `${project}-${kind}`,
-      description: `${what} of the nodes of ${name} was above ${above} % for 15 minutes, on average over the nodes.`,
+      description: `${what} of at least one node of ${name} was above ${above} % in each of ${nodeMinutes} minutes.`,
       namespace: insights.namespace,
       metric,
       dimensions: { [insights.cluster]: name },
-      statistic: 'Average',
+      // Every node sends once a minute into the one metric of the cluster. An average hides one full node among idle
+      // ones; by node there would be an alarm for each, and an alarm takes no SEARCH that would find them.
+      statistic: 'Maximum',
       above,
-      periods: 3,
+      periodSeconds: 60,
+      periods: nodeMinutes,
       // Nodes always send: silence is no good news and no bad news, and the alarm says so by its state.
       missing: 'missing',
     });
@@ -61,11 +66,13 @@ function nodeAlarms(project: string, { name }: WatchedCluster, { cpu = 0.8, memo
   ];
 }
 
+const notReadyPeriods = 3;
+
 function podAlarms(project: string, cluster: WatchedCluster, settings: Settings): WantedAlarm[] {
-  const { restarts = 2, failedPods = true, pendingPods = true } = settings;
+  const { restarts = 2, crashLoop = true, notReady = true, failedPods = true, pendingPods = true } = settings;
   const { namespace, workload } = cluster;
   const pods = `pods of ${namespace}/${workload}`;
-  const pod = (given: Pick<ThresholdAlarm, 'name' | 'description' | 'metric' | 'statistic' | 'above' | 'periods'>) =>
+  const pod = (given: Omit<ThresholdAlarm, 'namespace' | 'dimensions' | 'missing'>) =>
     thresholdAlarm({
       ...given,
       namespace: insights.namespace,
@@ -75,10 +82,24 @@ function podAlarms(project: string, cluster: WatchedCluster, settings: Settings)
     });
   const alarms: WantedAlarm[] = [];
   if (restarts !== false) {
-    const description = `Containers of ${pods} were restarted more than ${restarts} times in 5 minutes.`;
-    // The agent sends the restarts since it last looked, so they add up.
+    const description = `Containers of ${pods} were restarted more than ${restarts} times in one hour.`;
+    // The agent sends the restarts since it last looked, so they add up. The kubelet waits 10 s before the first restart
+    // and twice as long before each further one, up to 5 minutes: within few minutes a crash loop is two restarts.
     const counted = { metric: insights.podRestarts, statistic: 'Sum', above: restarts, periods: 1 } as const;
-    alarms.push(pod({ name: `${project}-PodRestartAlarm`, description, ...counted }));
+    alarms.push(pod({ name: `${project}-PodRestartAlarm`, description, ...counted, periodSeconds: 3600 }));
+  }
+  if (crashLoop) {
+    const description = `A container of ${pods} has been in CrashLoopBackOff in two periods of 5 minutes. See: mlops logs --service eks`;
+    // Between two waits the container runs for a moment, so each period is asked whether it was seen waiting at all.
+    const seen = { metric: insights.podCrashLoop, statistic: 'Maximum', above: 0, periods: 2 } as const;
+    alarms.push(pod({ name: `${project}-PodCrashLoopAlarm`, description, severity: 'page', ...seen }));
+  }
+  if (notReady) {
+    const minutes = (notReadyPeriods * periodSeconds) / 60;
+    const description = `At least one of the ${pods} has not been ready for ${minutes} minutes without a break.`;
+    // The least of each period: a rollout that gets on has moments with every pod ready.
+    const seen = { metric: insights.replicasUnavailable, statistic: 'Minimum', above: 0 } as const;
+    alarms.push(pod({ name: `${project}-PodNotReadyAlarm`, description, ...seen, periods: notReadyPeriods }));
   }
   if (failedPods) {
     const description = `At least one of the ${pods} has failed.`;
@@ -112,7 +133,7 @@ function notRunning(project: string, cluster: WatchedCluster, pods: string): Wan
   });
   return {
     kind: 'metric',
-    notifies: true,
+    severity: 'ticket',
     input: {
       AlarmName: `${project}-PodNotRunningAlarm`,
       AlarmDescription: `At least one of the ${pods} has not been running for ${(periods * periodSeconds) / 60} minutes (pending or unknown).`,

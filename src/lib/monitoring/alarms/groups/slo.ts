@@ -1,14 +1,28 @@
 import { UsageError } from '../../../base/errors/mlops-error.js';
-import { cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
-import { type SloSite, sloSources } from '../../../slo/sources.js';
+import { type CloudWatchSource, cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
+import { type SloSite, type SourceOf, sloSources } from '../../../slo/sources.js';
 import type { Slo } from '../../../slo/types.js';
-import type { GroupPlan, WantedAlarm } from './types.js';
+import type { GroupPlan, Made, WantedAlarm } from './types.js';
+
+export interface WatchedSlos {
+  readonly site: SloSite;
+  /** Names of the SLOs whose counter CloudWatch has. */
+  readonly counted: ReadonlySet<string>;
+  /** What `confirmCloudWatch` says of those that are to be watched and have no alarms yet. */
+  readonly confirmed: SourceOf<CloudWatchSource>;
+}
 
 /**
- * Burn-rate alarms of the SLOs, joined by a composite for each severity. Throws UsageError `SLO_UNKNOWN` for a name in
+ * Burn-rate alarms of the SLOs, joined by a composite for each severity. An SLO whose counter has never reached CloudWatch
+ * has none: manifests that switch the agent on are no proof that it sends. Throws UsageError `SLO_UNKNOWN` for a name in
  * `only` that no SLO has.
  */
-export function sloAlarms(site: SloSite, slos: readonly Slo[], only: readonly string[] | undefined): GroupPlan {
+export function sloAlarms(
+  { site, counted, confirmed }: WatchedSlos,
+  slos: readonly Slo[],
+  only: readonly string[] | undefined,
+  made: Made,
+): GroupPlan {
   const unknown = only?.filter((name) => !slos.some((slo) => slo.name === name)) ?? [];
   if (unknown.length > 0) {
     throw new UsageError(`alarms.slo names ${unknown.join(', ')}, and there is no such SLO`, {
@@ -18,15 +32,21 @@ export function sloAlarms(site: SloSite, slos: readonly Slo[], only: readonly st
   }
   const { cloudwatch } = sloSources(site);
   if (!cloudwatch.available) return cloudwatch;
-  const watched = slos.filter(({ name }) => only?.includes(name) ?? true);
-  return {
-    available: true,
-    alarms: watched.flatMap((slo): WantedAlarm[] => {
-      const { alarms, composites } = cloudWatchAlarms(slo, { ...cloudwatch.source, project: site.name });
-      return [
-        ...alarms.map((input) => ({ kind: 'metric', notifies: false, input }) as const),
-        ...composites.map(({ input }) => ({ kind: 'composite', notifies: true, input }) as const),
-      ];
-    }),
-  };
+  const plans = slos
+    .filter(({ name }) => only?.includes(name) ?? true)
+    .map((slo) => ({ slo, alarms: alarmsOf(slo, { ...cloudwatch.source, project: site.name }) }));
+  const hasSource = ({ slo, alarms }: (typeof plans)[number]) =>
+    counted.has(slo.name) || alarms.some(({ input }) => made.has(input.AlarmName));
+  const alarms = plans.filter(hasSource).flatMap((plan) => plan.alarms);
+  if (confirmed.available || plans.every(hasSource)) return { available: true, alarms };
+  return { ...confirmed, alarms };
+}
+
+function alarmsOf(slo: Slo, options: Parameters<typeof cloudWatchAlarms>[1]): WantedAlarm[] {
+  const { alarms, composites } = cloudWatchAlarms(slo, options);
+  return [
+    // They notify through a composite.
+    ...alarms.map((input) => ({ kind: 'metric', severity: undefined, input }) as const),
+    ...composites.map(({ severity, input }) => ({ kind: 'composite', severity, input }) as const),
+  ];
 }

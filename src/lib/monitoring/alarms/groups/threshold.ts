@@ -1,15 +1,20 @@
+import type { Severity } from '../../../slo/burn-rate.js';
 import type { WantedAlarm } from './types.js';
 
 export interface ThresholdAlarm {
   readonly name: string;
   readonly description: string;
+  /** `ticket` unless given: a cause that somebody looks into, not what users feel right now. */
+  readonly severity?: Severity;
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: 'Sum' | 'Average' | 'Maximum';
+  readonly statistic: 'Sum' | 'Minimum' | 'Maximum';
   /** The alarm goes off above this, in the unit of the metric. */
   readonly above: number;
-  /** Periods of 300 s that all have to be above it. */
+  /** 300 unless given. */
+  readonly periodSeconds?: number;
+  /** How many periods in a row have to be above it. */
   readonly periods: number;
   readonly missing: 'notBreaching' | 'missing';
 }
@@ -20,7 +25,7 @@ export const periodSeconds = 300;
 export function thresholdAlarm(alarm: ThresholdAlarm): WantedAlarm {
   return {
     kind: 'metric',
-    notifies: true,
+    severity: alarm.severity ?? 'ticket',
     input: {
       AlarmName: alarm.name,
       AlarmDescription: alarm.description,
@@ -28,7 +33,7 @@ export function thresholdAlarm(alarm: ThresholdAlarm): WantedAlarm {
       MetricName: alarm.metric,
       Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
       Statistic: alarm.statistic,
-      Period: periodSeconds,
+      Period: alarm.periodSeconds ?? periodSeconds,
       EvaluationPeriods: alarm.periods,
       DatapointsToAlarm: alarm.periods,
       ComparisonOperator: 'GreaterThanThreshold',

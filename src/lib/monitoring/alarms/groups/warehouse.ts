@@ -1,12 +1,16 @@
-import { mlopsNamespace, pipeline } from '../../metric-names.js';
+import { mlopsNamespace, pipelineMetrics } from '../../../base/pipeline-metrics.js';
 import { thresholdAlarm } from './threshold.js';
-import type { GroupPlan } from './types.js';
+import type { GroupPlan, Made } from './types.js';
+
+export interface WatchedWarehouse {
+  readonly hasLoadFunction: boolean;
+  readonly hasWarehouse: boolean;
+  /** Whether CloudWatch has `LoadsFailed` of this project. */
+  readonly hasMetric: boolean;
+}
 
 /** Loads into Redshift that failed, as the load function counts them. */
-export function warehouseAlarms(
-  project: string,
-  facts: { readonly hasLoadFunction: boolean; readonly hasWarehouse: boolean },
-): GroupPlan {
+export function warehouseAlarms(project: string, facts: WatchedWarehouse, made: Made): GroupPlan {
   if (!facts.hasLoadFunction || !facts.hasWarehouse) {
     const what = facts.hasWarehouse ? 'no load function' : 'no warehouse';
     return {
@@ -17,16 +21,25 @@ export function warehouseAlarms(
       ],
     };
   }
+  const name = `${project}-WarehouseLoadAlarm`;
+  if (!facts.hasMetric && !made.has(name)) {
+    const metric = `${pipelineMetrics.loadsFailed} in ${mlopsNamespace}, ${pipelineMetrics.dimension} ${project}`;
+    return {
+      available: false,
+      why: `The metric does not exist yet: CloudWatch has no ${metric}. The load function writes it at every load.`,
+      actions: ['mlops alarms apply once more, some 15 minutes after the first load'],
+    };
+  }
   return {
     available: true,
     alarms: [
       thresholdAlarm({
-        name: `${project}-WarehouseLoadAlarm`,
+        name,
         description:
           'A load into Redshift failed at least once in 5 minutes. See: mlops logs --service lambda --errors',
         namespace: mlopsNamespace,
-        metric: pipeline.loadsFailed,
-        dimensions: { [pipeline.dimension]: project },
+        metric: pipelineMetrics.loadsFailed,
+        dimensions: { [pipelineMetrics.dimension]: project },
         statistic: 'Sum',
         above: 0,
         periods: 1,

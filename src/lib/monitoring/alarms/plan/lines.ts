@@ -1,5 +1,6 @@
 import { type Line, line, type Tone } from '../../../base/text/line.js';
 import type { SubscriptionChange } from '../topic/subscriptions.js';
+import type { SkippedGroup } from '../wanted.js';
 import type { FieldChange } from './changes.js';
 import { type Counts, countChanges, type PlanSummary } from './summary.js';
 
@@ -14,15 +15,18 @@ const longestShown = 100;
 
 /** What changes, one thing a line, and the fields of what is updated; what stays is only counted. */
 export function planLines(summary: PlanSummary): Line[] {
-  const { topic, subscriptions, alarms } = summary;
+  const { topic, subscriptions, channels, alarms } = summary;
   const lines: Line[] = [];
   const add = (action: string, text: string, fields: readonly FieldChange[] = []) => {
     const found = marks[action];
     if (found === undefined) return;
     lines.push(line(`${found.mark} ${text}`, found.tone), ...fields.map(fieldLine));
   };
-  add(topic.action, `topic ${topic.arn}`, topic.fields);
-  for (const change of subscriptions) add(change.action, subscriptionText(change));
+  for (const channel of [{ topic, subscriptions, severity: undefined }, ...channels]) {
+    const of = channel.severity === undefined ? '' : ` (${channel.severity})`;
+    add(channel.topic.action, `topic ${channel.topic.arn}${of}`, channel.topic.fields);
+    for (const change of channel.subscriptions) add(change.action, `${subscriptionText(change)}${of}`);
+  }
   for (const { action, name, kind, fields } of alarms) {
     add(action, kind === 'composite' ? `${name} (composite)` : name, fields);
   }
@@ -39,6 +43,14 @@ export function pendingLines(subscriptions: readonly SubscriptionChange[]): Line
   return subscriptions
     .filter(({ pending, action }) => pending && action !== 'delete')
     .map(({ protocol, endpoint }) => line(`${endpoint} (${protocol}) gets nothing until it is confirmed`, 'change'));
+}
+
+/** Alarms that are not made, why, and what to do. */
+export function skippedLines(skipped: readonly SkippedGroup[]): Line[] {
+  return skipped.flatMap(({ group, why, actions }) => [
+    line(`Not created: ${group}. ${why}`, 'change'),
+    ...actions.map((action) => line(`    Next: ${action}`, 'faint')),
+  ]);
 }
 
 function subscriptionText({ action, protocol, endpoint }: SubscriptionChange): string {

@@ -1,4 +1,6 @@
-import type { SubscriptionChange, SubscriptionPlan } from '../topic/subscriptions.js';
+import type { Severity } from '../../../slo/burn-rate.js';
+import type { Channel } from '../channels.js';
+import type { SubscriptionChange } from '../topic/subscriptions.js';
 import type { TopicPlan } from '../topic/topic.js';
 import type { AlarmChange, FieldChange } from './changes.js';
 
@@ -9,11 +11,20 @@ export interface AlarmSummary {
   readonly fields: readonly FieldChange[];
 }
 
+export interface ChannelSummary {
+  readonly severity: Severity;
+  readonly topic: TopicPlan;
+  readonly subscriptions: readonly SubscriptionChange[];
+}
+
 /** A plan as it is shown and as `--json` has it. */
 export interface PlanSummary {
   readonly hasChanges: boolean;
+  /** The topic of all alarms, and who hears of them. */
   readonly topic: TopicPlan;
   readonly subscriptions: readonly SubscriptionChange[];
+  /** Topics of one severity alone. */
+  readonly channels: readonly ChannelSummary[];
   readonly alarms: readonly AlarmSummary[];
 }
 
@@ -25,13 +36,18 @@ export interface Counts {
 }
 
 export function summarize(plan: {
-  readonly topic: TopicPlan;
-  readonly subscriptions: SubscriptionPlan;
+  readonly channels: readonly [Channel, ...Channel[]];
   readonly alarms: readonly AlarmChange[];
 }): PlanSummary {
+  const [all, ...own] = plan.channels;
+  const changes = ({ subscriptions }: Channel) => subscriptions.map(({ change }) => change);
   const summary = {
-    topic: plan.topic,
-    subscriptions: plan.subscriptions.map(({ change }) => change),
+    topic: all.topic,
+    subscriptions: changes(all),
+    channels: own.flatMap((channel): ChannelSummary[] => {
+      const { severity, topic } = channel;
+      return severity === undefined ? [] : [{ severity, topic, subscriptions: changes(channel) }];
+    }),
     alarms: plan.alarms.map((change) => ({
       action: change.action,
       name: change.name,
@@ -43,9 +59,12 @@ export function summarize(plan: {
   return { hasChanges: counts.create + counts.update + counts.delete > 0, ...summary };
 }
 
-/** Alarms, subscriptions and the topic together. */
-export function countChanges({ topic, subscriptions, alarms }: Omit<PlanSummary, 'hasChanges'>): Counts {
-  const actions = [topic, ...subscriptions, ...alarms].map(({ action }) => action);
+/** Alarms, subscriptions and topics together. */
+export function countChanges({ topic, subscriptions, channels, alarms }: Omit<PlanSummary, 'hasChanges'>): Counts {
+  const actions = [
+    ...[{ topic, subscriptions }, ...channels].flatMap((one) => [one.topic, ...one.subscriptions]),
+    ...alarms,
+  ].map(({ action }) => action);
   const count = (wanted: string) => actions.filter((action) => action === wanted).length;
   return {
     create: count('create'),

@@ -35,8 +35,8 @@ export function planSubscriptions(
   if (topic.owner === 'others' && (wanted.length > 0 || prune)) {
     throw new UsageError('Who is subscribed to a topic of others is their business', {
       code: 'TOPIC_OF_OTHERS',
-      why: `alarms.topic names ${topic.arn} by its ARN.`,
-      actions: ['Take alarms.subscribe out of mlops.yaml', 'Or name the topic by its name: mlops makes one then'],
+      why: `mlops.yaml names ${topic.arn} by its ARN.`,
+      actions: ['Take subscribe beside it out of mlops.yaml', 'Or name the topic by its name: mlops makes one then'],
     });
   }
   const isFor = (subscription: Subscription, { protocol, endpoint }: Subscriber) =>

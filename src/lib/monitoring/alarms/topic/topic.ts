@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { OperationError, UsageError } from '../../../base/errors/mlops-error.js';
 import { textOutput } from '../../../project/provisioned.js';
+import type { Severity } from '../../../slo/burn-rate.js';
 import { isOwned, ownerTags } from '../ownership.js';
 import type { FieldChange } from '../plan/changes.js';
 import type { Site } from '../site.js';
@@ -18,20 +19,16 @@ export interface TopicPlan {
   readonly fields: readonly FieldChange[];
 }
 
-/**
- * The topic that alarms publish to: the one that mlops.yaml names by ARN, else the one that Terraform made, else one of our
- * own. Throws UsageError `TOPIC_MISSING` or `TOPIC_NOT_OURS`.
- */
-export async function planTopic(site: Site): Promise<TopicPlan> {
-  const { arn, owner } = chooseTopic(site);
+/** What has to happen so that a topic is as it should be. Throws UsageError `TOPIC_MISSING` or `TOPIC_NOT_OURS`. */
+export async function planTopic(site: Site, { arn, owner, setting }: ChosenTopic): Promise<TopicPlan> {
   const name = arn.replace(/^.*:/, '');
   const found = await site.aws.sns.topic(arn);
   if (owner !== 'mlops') {
-    if (found === undefined) throw missing(arn, owner);
+    if (found === undefined) throw missing(arn, owner, setting);
     return { arn, name, owner, action: 'use', fields: [] };
   }
   if (found === undefined) return { arn, name, owner, action: 'create', fields: [] };
-  if (!isOwned(found.tags, site.name)) throw notOurs(arn);
+  if (!isOwned(found.tags, site.name)) throw notOurs(arn, setting);
   const fields: FieldChange[] = [];
   const policy: unknown = JSON.parse(topicPolicy(site, arn));
   const before: unknown = JSON.parse(found.policy);
@@ -61,38 +58,56 @@ export async function applyTopic(site: Site, plan: TopicPlan): Promise<void> {
   }
 }
 
-/** Which topic, without asking anybody. */
-export function chooseTopic({ project, outputs, name, partition, region, account }: Site): {
-  arn: string;
-  owner: TopicOwner;
-} {
-  const named = project.config.alarms?.topic;
+export interface ChosenTopic {
+  readonly arn: string;
+  readonly owner: TopicOwner;
+  /** The key of mlops.yaml that decides. */
+  readonly setting: string;
+}
+
+/**
+ * Which topic alarms publish to, all of them or those of one severity, without asking anybody: the one that mlops.yaml names
+ * by ARN, else, for all, the one that Terraform made, else one of our own.
+ */
+export function chooseTopic(site: Site, severity?: Severity): ChosenTopic {
+  const { project, outputs, name, partition, region, account } = site;
+  const { alarms } = project.config;
+  const own = (topic: string) => `arn:${partition}:sns:${region}:${account}:${topic}`;
+  if (severity !== undefined) {
+    const setting = `alarms.${severity}.topic`;
+    const named = alarms?.[severity]?.topic ?? `${name}-alarms-${severity}`;
+    return named.startsWith('arn:')
+      ? { arn: named, owner: 'others', setting }
+      : { arn: own(named), owner: 'mlops', setting };
+  }
+  const setting = 'alarms.topic';
+  const named = alarms?.topic;
   const provisioned = textOutput(outputs, 'alarm_topic_arn');
   const isProvisioned =
     provisioned !== undefined && (named === undefined || named === provisioned || provisioned.endsWith(`:${named}`));
-  if (isProvisioned) return { arn: provisioned, owner: 'terraform' };
-  if (named?.startsWith('arn:')) return { arn: named, owner: 'others' };
-  return { arn: `arn:${partition}:sns:${region}:${account}:${named ?? `${name}-alarms`}`, owner: 'mlops' };
+  if (isProvisioned) return { arn: provisioned, owner: 'terraform', setting };
+  if (named?.startsWith('arn:')) return { arn: named, owner: 'others', setting };
+  return { arn: own(named ?? `${name}-alarms`), owner: 'mlops', setting };
 }
 
-function missing(arn: string, owner: TopicOwner): UsageError {
+function missing(arn: string, owner: TopicOwner, setting: string): UsageError {
   const isTerraform = owner === 'terraform';
   return new UsageError(`There is no SNS topic ${arn}`, {
     code: 'TOPIC_MISSING',
-    why: `${isTerraform ? 'infra/aws/outputs.json' : 'alarms.topic of mlops.yaml'} names it.`,
+    why: `${isTerraform ? 'infra/aws/outputs.json' : `${setting} of mlops.yaml`} names it.`,
     actions: isTerraform
       ? ['mlops provision makes it again', 'mlops provision --outputs writes the outputs anew']
-      : ['Correct alarms.topic, or leave it out: mlops makes a topic then'],
+      : [`Correct ${setting}, or leave it out: mlops makes a topic then`],
   });
 }
 
-function notOurs(arn: string): UsageError {
+function notOurs(arn: string, setting: string): UsageError {
   return new UsageError('A topic of this name is there already, and mlops did not make it', {
     code: 'TOPIC_NOT_OURS',
     why: `${arn} has no tags of mlops. Nothing was changed.`,
     actions: [
-      `To publish to it as it is, write its ARN into mlops.yaml: alarms: { topic: '${arn}' }`,
-      'Or choose another name in alarms.topic',
+      `To publish to it as it is, write its ARN into mlops.yaml: ${setting} = ${arn}`,
+      `Or choose another name in ${setting}`,
     ],
   });
 }
