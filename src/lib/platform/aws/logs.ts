@@ -37,7 +37,7 @@ export interface Logs {
 }
 
 /** How long stopping may take, repetitions included. */
-const stopMs = 5_000;
+const stopMs = 3_000;
 
 /**
  * CloudWatch Logs Insights. Permissions: logs:StartQuery on the groups, logs:GetQueryResults, logs:StopQuery. All of it reads,
