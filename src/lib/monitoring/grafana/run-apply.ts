@@ -5,7 +5,8 @@ import { type Line, line } from '../../base/text/line.js';
 import type { Project } from '../../project/project.js';
 import { resolveSecret } from '../../secrets/resolve.js';
 import { type AppliedItem, applyToGrafana } from './apply.js';
-import { createGrafanaClient, type GrafanaDeps } from './client.js';
+import type { GrafanaDeps } from './ask.js';
+import { createGrafanaClient } from './client.js';
 import { grafanaProject } from './settings.js';
 
 export interface ApplyRequest {
