@@ -123,7 +123,7 @@ function factorLines(slo: Slo): Threshold[] {
 
 /** Every SLO of the project: the same queries as the alerts, on the counters themselves. */
 export function sloDashboard(context: DashboardContext): BuiltDashboard {
-  const { project, slos } = context;
+  const { project, job, slos } = context;
   return buildDashboard({
     name: 'slo',
     uid: stableUid(project, 'slo'),
@@ -131,7 +131,7 @@ export function sloDashboard(context: DashboardContext): BuiltDashboard {
     description: 'The SLOs of mlops.yaml, from the counters mlops_slo_requests_total and mlops_slo_good_total.',
     project,
     from: 'now-24h',
-    variables: scrapeVariables(project, serving.sloRequests),
+    variables: scrapeVariables(project, serving.sloRequests, job),
     rows: slos.map(sloRow),
   });
 }

@@ -16,6 +16,7 @@ async function start() {
         project: { file: undefined, dir, config: projectSchema.parse({ name: 'flight-delay', ...config }) },
         url: `${grafana.url}/`,
         token: 'env://TOKEN',
+        job: undefined,
         dataSources: false,
         dryRun: false,
         signal: new AbortController().signal,

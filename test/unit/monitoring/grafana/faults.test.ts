@@ -17,6 +17,7 @@ async function start({ timeoutMs = 150 } = {}) {
         project: { file: undefined, dir, config: projectSchema.parse({ name: 'demo' }) },
         url: grafana.url,
         token: 'env://TOKEN',
+        job: undefined,
         dataSources: false,
         dryRun: false,
         signal: controller.signal,
