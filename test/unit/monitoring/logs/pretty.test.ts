@@ -121,6 +121,11 @@ describe('a record', () => {
       '{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","requestId":"r","message":"x"}',
       { level: 'error', fields: { requestId: 'r' } },
     ],
+    [
+      'an exception in Lambda',
+      '{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","requestId":"r","message":{"errorType":"Error","errorMessage":"x","stackTrace":["a","b"]}}',
+      { level: 'error', fields: { requestId: 'r', errorType: 'Error' }, stack: 'a\nb' },
+    ],
     ['Cloud Logging', '{"severity":"WARNING","message":"x"}', { level: 'warn' }],
     [
       'Container Insights',
