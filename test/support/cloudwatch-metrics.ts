@@ -32,6 +32,8 @@ const containerInsights: Metrics = {
   pod_status_failed: ofPods,
   pod_status_unknown: ofPods,
   pod_status_succeeded: ofPods,
+  pod_container_status_waiting_reason_crash_loop_back_off: ofPods,
+  status_replicas_unavailable: [pod, cluster],
 };
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
