@@ -18,8 +18,11 @@ unchanged. Else it asks CloudWatch Logs Insights, which is paid by what it scans
   ];
 
   static override flags = {
-    errors: Flags.boolean({ summary: 'only lines with ERROR in them', exclusive: ['query'] }),
-    query: Flags.string({ summary: 'a query of Logs Insights, passed on as it is', helpValue: 'QUERY' }),
+    errors: Flags.boolean({
+      summary: 'only lines that say that something failed: ERROR, a function out of time, ...',
+      exclusive: ['query'],
+    }),
+    query: Flags.string({ summary: 'a query of Logs Insights of your own', helpValue: 'QUERY' }),
     service: Flags.option({ options: ['serve', 'lambda', 'eks'] as const, multiple: true })({
       summary: 'whose logs: the servers, the functions, the cluster; default: servers and functions',
     }),

@@ -4,6 +4,7 @@ import { defaultSlos } from '../../src/lib/slo/defaults.js';
 /** A project on AWS with an SLO of each kind. */
 export const dashboardContext = {
   project: 'flight-delay',
+  job: 'flight-delay',
   slos: defaultSlos,
   sloCounters: { namespace: 'mlops', dimensions: { Namespace: 'default', Service: 'flight-delay' } },
   aws: {

@@ -5,6 +5,12 @@ import { onTestFinished } from 'vitest';
 type Json = Record<string, unknown>;
 type Reply = readonly [status: number, json: unknown];
 
+/** `hang` never answers, `reset` closes the connection, `cut` does so in the middle of an answer. */
+export type GrafanaFault = { readonly on?: string; readonly afterwards?: boolean } & (
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | { readonly breaks: 'hang' | 'reset' | 'cut' }
+);
+
 /** The parts of Grafana's HTTP API that we use, in memory, by its documentation (folder, dashboard, data source). */
 export interface FakeGrafana {
   readonly url: string;
@@ -14,8 +20,8 @@ export interface FakeGrafana {
   readonly dataSources: Map<string, Json>;
   /** Every call, as `POST /api/folders`. */
   readonly calls: string[];
-  /** Answers these first, in order, before it looks at anything. */
-  readonly faults: { status: number; headers?: Record<string, string>; body?: string; on?: string }[];
+  /** Does these first, in order, before it looks at anything; `afterwards`: it does what it was asked, and then this. */
+  readonly faults: GrafanaFault[];
 }
 
 export async function startFakeGrafana(): Promise<FakeGrafana> {
@@ -45,13 +51,24 @@ function answer(request: IncomingMessage, body: Json, response: ServerResponse, 
   const call = `${method} ${url}`;
   state.calls.push(call);
   const index = state.faults.findIndex(({ on }) => on === undefined || on === call);
-  if (index !== -1) {
-    const [fault] = state.faults.splice(index, 1);
-    response.writeHead(fault?.status ?? 500, fault?.headers).end(fault?.body ?? '');
+  const [fault] = index === -1 ? [] : state.faults.splice(index, 1);
+  if (fault !== undefined) {
+    if (fault.afterwards === true) replyTo(request, body, state);
+    failAs(fault, response);
     return;
   }
   const [status, json] = replyTo(request, body, state);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+}
+
+function failAs(fault: GrafanaFault, response: ServerResponse): void {
+  if ('status' in fault) {
+    response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
+  } else if (fault.breaks === 'reset') {
+    response.destroy();
+  } else if (fault.breaks === 'cut') {
+    response.writeHead(200, { 'content-length': '100' }).write('{"uid":', () => response.destroy());
+  }
 }
 
 function replyTo(request: IncomingMessage, body: Json, state: Omit<FakeGrafana, 'url'>): Reply {

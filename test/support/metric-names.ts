@@ -32,3 +32,25 @@ export function metricNames(promql: string): string[] {
     .map(([name]) => name);
   return [...new Set(names)].filter((name) => !keywords.has(name.toLowerCase()));
 }
+
+/** The labels that a PromQL expression names. */
+export interface LabelUse {
+  /** Of each selector, `metric{label="value"}`. */
+  readonly selectors: readonly { readonly metric: string; readonly labels: readonly string[] }[];
+  /** Of `by`, `without`, `on`, `ignoring` and `group_left`. */
+  readonly clauses: readonly string[];
+}
+
+export function labelUse(promql: string): LabelUse {
+  const bare = promql.replace(strings, '""');
+  const selectors = [...bare.matchAll(/([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\{([^}]*)\}/g)].map(
+    ([, metric = '', matchers = '']) => ({
+      metric,
+      labels: [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
+    }),
+  );
+  const clauses = [...bare.replace(/\{[^}]*\}/g, '').matchAll(labelClause)].flatMap(([clause]) =>
+    [...clause.slice(clause.indexOf('(')).matchAll(/\w+/g)].map(([label]) => label),
+  );
+  return { selectors, clauses: [...new Set(clauses)] };
+}

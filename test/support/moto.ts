@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { awsEnv } from './aws-env.js';
 import { type FaultRule, type StandIn, startFaultProxy } from './aws-fault-proxy.js';
 import { requireOrSkip } from './requirements.js';
 
@@ -65,18 +66,5 @@ export async function startMoto({ standIns = [] }: { standIns?: readonly StandIn
       server.stdin.end();
       await ended;
     },
-  };
-}
-
-/** The environment of somebody whose AWS is at `url`. */
-function awsEnv(url: string): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: url,
-    AWS_ACCESS_KEY_ID: 'testing',
-    AWS_SECRET_ACCESS_KEY: 'testing',
-    AWS_REGION: 'us-east-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
 }

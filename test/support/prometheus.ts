@@ -14,6 +14,8 @@ export interface PrometheusServer {
   firing(alert: string): Promise<string[]>;
   /** Every metric that has been stored. */
   names(): Promise<Set<string>>;
+  /** The names of the labels that each of them has. */
+  labels(): Promise<Map<string, Set<string>>>;
 }
 
 export interface Scrape {
@@ -23,17 +25,19 @@ export interface Scrape {
   readonly interval: string;
   /** YAML of `rule_files`. */
   readonly rules: string;
+  /** What the discovery of targets puts on every series. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A Prometheus of its own with one scrape, ready, that ends with the test. */
 export async function startPrometheus(program: string, scrape: Scrape): Promise<PrometheusServer> {
   const dir = await tempDir();
-  const { job, target, interval, rules } = scrape;
+  const { job, target, interval, rules, labels = {} } = scrape;
   await writeFile(join(dir, 'rules.yaml'), rules);
   const config = {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: ['rules.yaml'],
-    scrape_configs: [{ job_name: job, static_configs: [{ targets: [target] }] }],
+    scrape_configs: [{ job_name: job, static_configs: [{ targets: [target], labels }] }],
   };
   await writeFile(join(dir, 'prometheus.yaml'), stringify(config));
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -82,5 +86,16 @@ export async function startPrometheus(program: string, scrape: Scrape): Promise<
       return own.map(({ labels }) => labels.severity ?? '').sort();
     },
     names: async () => new Set(await get<string[]>('label/__name__/values')),
+    async labels() {
+      const found = new Map<string, Set<string>>();
+      for (const { __name__: name = '', ...labels } of await get<Record<string, string>[]>(
+        'series?match[]={job!=""}',
+      )) {
+        const known = found.get(name) ?? new Set();
+        for (const label of Object.keys(labels)) known.add(label);
+        found.set(name, known);
+      }
+      return found;
+    },
   };
 }

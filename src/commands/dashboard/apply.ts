@@ -22,6 +22,10 @@ that it made, and never one that somebody saves at the same time. Alert rules an
       env: 'MLOPS_GRAFANA_TOKEN',
       helpValue: 'REFERENCE',
     }),
+    job: Flags.string({
+      summary: 'label job under which Prometheus scrapes the servers [default: the name of the project]',
+      env: 'MLOPS_SLO_JOB',
+    }),
     'data-sources': Flags.boolean({ summary: 'also create or update the data sources; needs the role Admin' }),
     'dry-run': Flags.boolean({ summary: 'show what would change, and stop' }),
   };
@@ -35,6 +39,7 @@ that it made, and never one that somebody saves at the same time. Alert rules an
         project: await this.project(),
         url: flags.url,
         token: flags.token,
+        job: flags.job,
         dataSources: flags['data-sources'],
         dryRun: flags['dry-run'],
         signal: this.interrupt,

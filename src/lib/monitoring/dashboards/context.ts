@@ -5,6 +5,8 @@ import type { Slo } from '../../slo/types.js';
 /** What the dashboards of a project are about. */
 export interface DashboardContext {
   readonly project: string;
+  /** The label `job` of the scrape. */
+  readonly job: string;
   readonly slos: readonly Slo[];
   /** Undefined for a project that is not on AWS: nothing is in CloudWatch then. */
   readonly aws: AwsNames | undefined;

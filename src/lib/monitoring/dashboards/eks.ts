@@ -70,12 +70,14 @@ const overview: Row = {
     }),
     figure({
       title: 'Restarts',
-      description: `Container restarts in a minute, all pods together. Source: ${insights}.`,
+      description: `Container restarts in the time shown, all pods together. Source: ${insights}.`,
       unit: units.Short,
       source,
       span: 6,
+      // The agent sends the restarts since it last looked, so they add up over any period.
+      reduce: 'sum',
       thresholds: [{ colour: 'green' }, { from: 1, colour: 'red' }],
-      targets: [ofCluster(ci.podRestarts, 'Sum', 'restarts', podPeriodS)],
+      targets: [ofCluster(ci.podRestarts, 'Sum', 'restarts')],
     }),
   ],
 };

@@ -19,12 +19,13 @@ const count = (title: string, name: string, description: string, bad: boolean): 
     source,
     span: 6,
     graph: true,
+    reduce: 'sum',
     ...(bad ? { thresholds: [{ colour: 'green' }, { from: 1, colour: 'red' }] as const } : {}),
     targets: [ofFunction(name, 'Sum', title.toLowerCase())],
   });
 
 const counts: Row = {
-  title: 'Latest period',
+  title: 'In the time shown',
   panels: [
     count('Invocations', lambda.invocations, 'Runs that began, errors included.', false),
     count('Errors', lambda.errors, 'Runs that threw, ran out of memory or out of time.', true),
@@ -41,6 +42,7 @@ const counts: Row = {
       source,
       span: 6,
       graph: true,
+      reduce: 'max',
       targets: [ofFunction(lambda.duration, 'Maximum', 'longest')],
     }),
   ],
@@ -69,6 +71,7 @@ const graphs: Row = {
       min: 0,
       source,
       span: 12,
+      bars: true,
       figures: ['sum', 'max'],
       targets: [ofFunction(lambda.invocations, 'Sum', 'invocations')],
     }),
@@ -79,6 +82,7 @@ const graphs: Row = {
       min: 0,
       source,
       span: 12,
+      bars: true,
       figures: ['sum', 'max'],
       targets: [ofFunction(lambda.errors, 'Sum', 'errors'), ofFunction(lambda.throttles, 'Sum', 'throttles')],
     }),

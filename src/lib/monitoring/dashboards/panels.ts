@@ -34,6 +34,8 @@ export interface Threshold {
 
 export interface TimeSeriesSpec extends PanelSpec {
   readonly stacked?: boolean;
+  /** For what is counted in each period of time: a line would join what happened hours apart. */
+  readonly bars?: boolean;
   /** Thresholds as dashed lines across the panel. */
   readonly lines?: boolean;
   /** Figures of each series in the legend. */
@@ -54,7 +56,8 @@ export function timeSeries(spec: TimeSeriesSpec): Panel {
       const panel = withBasics(new timeseries.PanelBuilder(), id, spec, heights.graph)
         .fillOpacity(spec.stacked === true ? 60 : 8)
         .lineWidth(1)
-        .showPoints(common.VisibilityMode.Never)
+        // With points where no line is: what has neither neighbour, such as one run an hour, would not be seen at all.
+        .showPoints(common.VisibilityMode.Auto)
         // Two scrapes that failed are a gap; an idle service is not.
         .spanNulls(180_000)
         .legend(
@@ -67,6 +70,7 @@ export function timeSeries(spec: TimeSeriesSpec): Panel {
         .tooltip(
           new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
         );
+      if (spec.bars === true) panel.drawStyle(common.GraphDrawStyle.Bars).fillOpacity(80);
       if (spec.stacked === true) {
         panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
       }
@@ -80,15 +84,23 @@ export function timeSeries(spec: TimeSeriesSpec): Panel {
   };
 }
 
+export interface FigureSpec extends PanelSpec {
+  readonly graph?: boolean;
+  readonly showName?: boolean;
+  /** What is made of the time shown: its latest value unless given. Something counted is to be summed. */
+  readonly reduce?: 'lastNotNull' | 'sum' | 'max';
+}
+
 /** One number, in the colour of its threshold. */
-export function figure(spec: PanelSpec & { readonly graph?: boolean; readonly showName?: boolean }): Panel {
+export function figure(spec: FigureSpec): Panel {
+  const { reduce = 'lastNotNull' } = spec;
   return {
     build(id) {
       return withBasics(new stat.PanelBuilder(), id, spec, heights.stat)
         .graphMode(spec.graph === true ? common.BigValueGraphMode.Area : common.BigValueGraphMode.None)
         .colorMode(spec.thresholds === undefined ? common.BigValueColorMode.None : common.BigValueColorMode.Value)
         .textMode(spec.showName === true ? common.BigValueTextMode.Name : common.BigValueTextMode.Auto)
-        .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
+        .reduceOptions(new common.ReduceDataOptionsBuilder().calcs([reduce]).fields('').values(false))
         .noValue('no data')
         .build();
     },

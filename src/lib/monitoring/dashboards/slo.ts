@@ -124,7 +124,7 @@ function sloRow(slo: Slo, project: string): Row {
 
 /** Every SLO of the project: the same figures as the alerts. */
 export function sloDashboard(context: DashboardContext): BuiltDashboard {
-  const { project, slos } = context;
+  const { project, job, slos } = context;
   return buildDashboard({
     name: 'slo',
     uid: stableUid(project, 'slo'),
@@ -134,7 +134,7 @@ export function sloDashboard(context: DashboardContext): BuiltDashboard {
     from: 'now-24h',
     variables: [
       datasourceVariable('prometheus', stableUid(project, 'prometheus')),
-      labelVariable('job', 'Job', serving.sloRequests),
+      labelVariable('job', 'Job', serving.sloRequests, job),
       recordedVariable(budgetRemaining, project),
     ],
     rows: slos.map((slo) => sloRow(slo, project)),

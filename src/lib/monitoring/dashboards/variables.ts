@@ -16,10 +16,10 @@ export function datasourceVariable(source: Source, uid: string): Variable {
 }
 
 /**
- * Values of a label of a metric, all of them at first. `All` is `.*`, which a series without the label matches too: outside
+ * Values of a label of a metric: `chosen` at first, or all of them. `All` is `.*`, which a series without the label matches too: outside
  * Kubernetes there is no namespace.
  */
-export function labelVariable(name: string, label: string, metric: string): Variable {
+export function labelVariable(name: string, label: string, metric: string, chosen?: string): Variable {
   return new dashboard.QueryVariableBuilder(name)
     .label(label)
     .datasource(datasourceRef('prometheus'))
@@ -30,7 +30,11 @@ export function labelVariable(name: string, label: string, metric: string): Vari
     .multi(true)
     .includeAll(true)
     .allValue('.*')
-    .current({ text: 'All', value: '$__all', selected: true });
+    .current(
+      chosen === undefined
+        ? { text: 'All', value: '$__all', selected: true }
+        : { text: [chosen], value: [chosen], selected: true },
+    );
 }
 
 /** SLOs of the project that the rules of Prometheus record, by a series that they record; nothing to choose, so not shown. */
@@ -79,11 +83,14 @@ export function dimensionVariable(spec: DimensionVariable): Variable {
   return spec.regex === undefined ? variable : variable.regex(spec.regex);
 }
 
-/** Where a dashboard of scraped metrics looks, and at whose: data source, job and namespace, as `metric` has them. */
-export function scrapeVariables(project: string, metric: string): Variable[] {
+/**
+ * Where a dashboard of scraped metrics looks, and at whose: data source, job and namespace, as `metric` has them. The job is
+ * that of the project at first: one Prometheus scrapes many, and their sum is nobody's.
+ */
+export function scrapeVariables(project: string, metric: string, job = project): Variable[] {
   return [
     datasourceVariable('prometheus', stableUid(project, 'prometheus')),
-    labelVariable('job', 'Job', metric),
+    labelVariable('job', 'Job', metric, job),
     labelVariable('namespace', 'Namespace', metric),
   ];
 }

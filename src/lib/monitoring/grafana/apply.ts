@@ -1,7 +1,7 @@
 import { OperationError } from '../../base/errors/mlops-error.js';
 import { inStep, type Reporter } from '../../base/progress/reporter.js';
 import { buildDashboards } from '../dashboards/all.js';
-import { stableUid } from '../dashboards/context.js';
+import { type DashboardContext, stableUid } from '../dashboards/context.js';
 import { type BuiltDashboard, projectTag } from '../dashboards/dashboard.js';
 import type { GrafanaClient } from './client.js';
 import { type DataSource, dataSources } from './data-sources.js';
@@ -9,7 +9,7 @@ import { differences } from './difference.js';
 import type { GrafanaProject } from './settings.js';
 
 export interface ApplyOptions {
-  readonly project: GrafanaProject;
+  readonly project: GrafanaProject & DashboardContext;
   readonly dataSources: boolean;
   readonly dryRun: boolean;
 }

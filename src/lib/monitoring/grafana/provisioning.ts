@@ -8,8 +8,6 @@ import { provisioningYaml } from './document.js';
 
 export interface ProvisioningOptions extends DashboardContext {
   readonly prometheusUrl: string | undefined;
-  /** The label `job` of the scrape. */
-  readonly job: string;
   readonly contacts: Contacts;
   /** Also the notification policies, which replace the whole tree of the organisation. */
   readonly policies: boolean;

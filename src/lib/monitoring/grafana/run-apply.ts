@@ -5,7 +5,8 @@ import { type Line, line } from '../../base/text/line.js';
 import type { Project } from '../../project/project.js';
 import { resolveSecret } from '../../secrets/resolve.js';
 import { type AppliedItem, applyToGrafana } from './apply.js';
-import { createGrafanaClient, type GrafanaDeps } from './client.js';
+import type { GrafanaDeps } from './ask.js';
+import { createGrafanaClient } from './client.js';
 import { grafanaProject } from './settings.js';
 
 export interface ApplyRequest {
@@ -14,6 +15,8 @@ export interface ApplyRequest {
   readonly url: string | undefined;
   /** A reference to the token; before that of mlops.yaml. */
   readonly token: string | undefined;
+  /** The label `job` of the scrape; the name of the project if undefined. */
+  readonly job: string | undefined;
   readonly dataSources: boolean;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -50,7 +53,8 @@ export async function runApply(
   }
   const base = url.href.replace(/\/+$/, '');
   const client = createGrafanaClient({ url: base, token, signal }, deps);
-  const options = { project: await grafanaProject(project, env), dataSources, dryRun };
+  const job = request.job ?? project.config.name;
+  const options = { project: { ...(await grafanaProject(project, env)), job }, dataSources, dryRun };
   if (dataSources && options.project.prometheusUrl === undefined) {
     reporter.warn('The data source of Prometheus is left out: mlops.yaml has no grafana.prometheus');
   }

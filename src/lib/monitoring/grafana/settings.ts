@@ -6,7 +6,7 @@ import type { AwsNames, DashboardContext } from '../dashboards/context.js';
 import type { Contacts, ContactWays } from './contacts.js';
 
 /** What mlops.yaml and `mlops provision` say about what is to be watched. */
-export interface GrafanaProject extends DashboardContext {
+export interface GrafanaProject extends Omit<DashboardContext, 'job'> {
   readonly prometheusUrl: string | undefined;
   readonly contacts: Contacts;
 }

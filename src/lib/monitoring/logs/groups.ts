@@ -1,21 +1,30 @@
 import { PrerequisiteError } from '../../base/errors/mlops-error.js';
 import type { Project } from '../../project/project.js';
 import { type Provisioned, readProvisioned, textOutput } from '../../project/provisioned.js';
+import { podCondition } from './pods.js';
 
-/** `serve`: what the pods log; `lambda`: the functions of the pipeline; `eks`: the cluster itself. */
+/** `serve`: what the servers log; `lambda`: the functions of the pipeline; `eks`: the cluster itself. */
 export const logServices = ['serve', 'lambda', 'eks'] as const;
 export type LogService = (typeof logServices)[number];
 
 /** Insights searches at most 50 groups at once. */
 export const mostGroups = 50;
 
+/** Where to search. */
+export interface LogSource {
+  readonly groups: readonly string[];
+  /** The condition of Logs Insights for the lines in them that are meant; undefined: all are. */
+  readonly only: string | undefined;
+}
+
 /**
- * The log groups of the services of a project, as the Terraform files name them. Without `services` those of the pods and the
- * functions, as far as they are there. Throws PrerequisiteError `LOG_GROUPS_UNKNOWN` when there are none.
+ * The log groups of the services of a project, as the Terraform files name them. Without `services` those of the servers and
+ * the functions, as far as they are there. What all pods of the cluster log is in one group: of it only the servers of the
+ * project. Throws PrerequisiteError `LOG_GROUPS_UNKNOWN` when there are none.
  */
-export async function logGroups(project: Project, services: readonly LogService[]): Promise<string[]> {
-  const outputs = await readProvisioned(project.dir, 'aws');
-  const cluster = project.config.deploy?.cluster ?? textOutput(outputs, 'eks_cluster_name');
+export async function logSource({ config, dir }: Project, services: readonly LogService[]): Promise<LogSource> {
+  const outputs = await readProvisioned(dir, 'aws');
+  const cluster = config.deploy?.cluster ?? textOutput(outputs, 'eks_cluster_name');
   const groups = {
     serve: cluster === undefined ? [] : [`/aws/containerinsights/${cluster}/application`],
     lambda: functionGroups(outputs),
@@ -25,7 +34,13 @@ export async function logGroups(project: Project, services: readonly LogService[
   const wanted: readonly LogService[] = services.length > 0 ? services : ['serve', 'lambda'];
   const found = [...new Set(wanted.flatMap((service) => groups[service]))];
   if (found.length === 0) throw unknownGroups('the project');
-  return found;
+  if (!found.some((group) => groups.serve.includes(group))) return { groups: found, only: undefined };
+  const pods = podCondition(config.name, config.deploy?.namespace ?? 'default');
+  // Lines of the other groups have no pods. `@log` is `<account>:<group>`, and only the group of the pods is called so.
+  return {
+    groups: found,
+    only: found.length === 1 ? pods : `@log not like /containerinsights.*application$/ or (${pods})`,
+  };
 }
 
 /** Where the clients of AWS are made for; as for deploying: mlops.yaml, the environment, what was provisioned. */

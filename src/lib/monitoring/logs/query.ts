@@ -3,10 +3,6 @@ import type { Step } from '../../base/progress/reporter.js';
 import { formatCount, formatSize } from '../../base/units.js';
 import type { LogRow, Logs, QueryAnswer, QueryRequest } from '../../platform/aws/logs.js';
 
-/** What `--errors` asks. Our servers write the severity of a line in capitals for it. */
-export const errorsQuery = 'fields @timestamp, @message | filter @message like /ERROR/ | sort @timestamp desc';
-export const linesQuery = 'fields @timestamp, @message | sort @timestamp desc';
-
 /** CloudWatch gives at most this many rows for a query. */
 export const mostRows = 10_000;
 
@@ -38,13 +34,14 @@ export async function runQuery(
   options: { signal: AbortSignal; step?: Step },
 ): Promise<QueryOutcome> {
   const { signal, step } = options;
-  const id = await start(request, deps, options);
+  let id: string | undefined;
   let poll = firstPollMs;
   try {
+    id = await start(request, deps, options);
     for (;;) {
       // Waiting first: no query is answered at once, and an abort ends the wait.
       await pause(poll, deps, signal);
-      const answer = await deps.logs.queryResults(id);
+      const answer = await deps.logs.queryResults(id, signal);
       step?.update(progress(answer));
       if (answer.status === 'Complete') return answer;
       if (answer.status === 'Failed' || answer.status === 'Cancelled' || answer.status === 'Timeout') {
@@ -53,8 +50,9 @@ export async function runQuery(
       poll = Math.min(poll * 1.5, longestPollMs);
     }
   } catch (error) {
-    if (signal.aborted) await deps.logs.stopQuery(id).catch(() => undefined);
-    throw error;
+    if (!signal.aborted) throw error;
+    if (id !== undefined) await deps.logs.stopQuery(id).catch(() => undefined);
+    throw new InterruptedError();
   }
 }
 
@@ -65,7 +63,7 @@ async function start(
 ): Promise<string> {
   for (let attempt = 1; attempt <= startAttempts; attempt++) {
     if (signal.aborted) throw new InterruptedError();
-    const id = await deps.logs.startQuery(request);
+    const id = await deps.logs.startQuery(request, signal);
     if (id !== undefined) return id;
     step?.update('waiting: the account runs as many queries as it may');
     if (attempt < startAttempts) await pause(startWaitMs, deps, signal);

@@ -24,7 +24,8 @@ const errorKeys = ['err', 'error'];
 export function readRecord(text: string): LogRecord | undefined {
   const outer = jsonObject(text);
   if (outer === undefined) return undefined;
-  const { inner, pod } = unwrapped(outer);
+  const { inner: line, pod } = unwrapped(outer);
+  const inner = errorSpread(line);
   const level = levelKeys.map((key) => levelOf(inner[key])).find((found) => found !== undefined);
   const messageKey = messageKeys.find((key) => typeof inner[key] === 'string');
   if (level === undefined || messageKey === undefined) return undefined;
@@ -64,6 +65,12 @@ function unwrapped(outer: Json): { inner: Json; pod: string | undefined } {
   return inner === undefined
     ? { inner: outer, pod: undefined }
     : { inner, pod: typeof name === 'string' ? name : undefined };
+}
+
+/** Lambda writes an exception as an object in place of the message: its parts stand on the line itself then. */
+function errorSpread(line: Json): Json {
+  const { message, ...rest } = line;
+  return isObject(message) && typeof message.errorMessage === 'string' ? { ...rest, ...message } : line;
 }
 
 /** Names in any case, and pino's numbers. */

@@ -6,8 +6,9 @@ import { formatCount } from '../../base/units.js';
 import { createLogs, type LogRow } from '../../platform/aws/logs.js';
 import type { Project } from '../../project/project.js';
 import { followRows } from './follow.js';
-import { type LogService, logGroups, logRegion, mostGroups } from './groups.js';
-import { errorsQuery, type LogsDeps, linesQuery, mostRows, runQuery } from './query.js';
+import { type LogService, type LogSource, logRegion, logSource, mostGroups } from './groups.js';
+import { errorsQuery, linesQuery, narrowed } from './queries.js';
+import { type LogsDeps, mostRows, runQuery } from './query.js';
 import { timeRange } from './time-range.js';
 
 export interface LogsRequest {
@@ -37,11 +38,12 @@ export async function runLogs(
 ): Promise<void> {
   const { project, services, signal, limit } = request;
   const { fromMs, untilMs } = timeRange(request.since, request.until, (given?.now ?? Date.now)());
-  const groups = request.groups.length > 0 ? [...request.groups] : await logGroups(project, services);
+  const named: LogSource = { groups: request.groups, only: undefined };
+  const { groups, only } = request.groups.length > 0 ? named : await logSource(project, services);
   if (groups.length > mostGroups) {
     throw new UsageError(`At most ${mostGroups} log groups can be searched at once`, { code: 'TOO_MANY_LOG_GROUPS' });
   }
-  const query = request.query ?? (request.errors ? errorsQuery : linesQuery);
+  const query = narrowed(request.query ?? (request.errors ? errorsQuery : linesQuery), only);
   const deps = given ?? (await realDeps(project, request.env));
   if (request.follow) {
     reporter.note(`Following ${groups.join(', ')}; Ctrl-C ends`);
@@ -54,6 +56,9 @@ export async function runLogs(
     ({ rows: found, recordsScanned }) => `${formatCount(found.length)} rows of ${formatCount(recordsScanned)} records`,
   );
   for (const row of rows) await show(row);
+  if (rows.length === 0 && only !== undefined) {
+    reporter.note(`Of the pods only those of mlops deploy were searched: ${only}. --log-group searches all of a group`);
+  }
   if (rows.length === limit) {
     reporter.note(
       `There may be more: --limit ${limit} is reached${limit < mostRows ? `, and may be up to ${mostRows}` : ''}`,

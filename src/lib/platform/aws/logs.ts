@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { type AwsSettings, createCaller } from './client.js';
 import { hasAwsCode } from './errors.js';
+import { patient } from './retries.js';
 
 /** One row of an answer, by field name; `@ptr` names the log line that it was made of. */
 export type LogRow = Readonly<Record<string, string>>;
@@ -26,23 +27,30 @@ export interface QueryRequest {
   readonly limit: number;
 }
 
+/** An abort of `signal` ends a call at once, also while it waits for an answer that does not come. */
 export interface Logs {
   /** The id of the query; undefined when the account runs as many as it may at this moment. */
-  startQuery(request: QueryRequest): Promise<string | undefined>;
-  queryResults(id: string): Promise<QueryAnswer>;
-  /** Stopping what has ended is not an error. */
+  startQuery(request: QueryRequest, signal: AbortSignal): Promise<string | undefined>;
+  queryResults(id: string, signal: AbortSignal): Promise<QueryAnswer>;
+  /** Stopping what has ended is not an error. Gives up soon: it is called by somebody who wants to leave. */
   stopQuery(id: string): Promise<void>;
 }
 
-/** CloudWatch Logs Insights. Permissions: logs:StartQuery on the groups, logs:GetQueryResults, logs:StopQuery. */
-export function createLogs(settings: AwsSettings): Logs {
+/** How long stopping may take, repetitions included. */
+const stopMs = 3_000;
+
+/**
+ * CloudWatch Logs Insights. Permissions: logs:StartQuery on the groups, logs:GetQueryResults, logs:StopQuery. All of it reads,
+ * so a call without an answer is repeated; a query that was started by an answer that got lost runs to its end unseen.
+ */
+export function createLogs(settings: AwsSettings, timeouts: { readonly requestMs?: number } = {}): Logs {
   const call = createCaller('logs', async () => {
     const sdk = await import('@aws-sdk/client-cloudwatch-logs');
     // StartQuery and GetQueryResults have quotas per second that everybody in the account shares.
-    return { sdk, client: new sdk.CloudWatchLogsClient({ ...settings, maxAttempts: 6, retryMode: 'adaptive' }) };
+    return { sdk, client: new sdk.CloudWatchLogsClient({ ...settings, ...patient(timeouts.requestMs) }) };
   });
   return {
-    startQuery: ({ groups, query, fromMs, untilMs, limit }) =>
+    startQuery: ({ groups, query, fromMs, untilMs, limit }, abortSignal) =>
       call('StartQuery', groups.join(', '), async ({ sdk, client }) => {
         try {
           const { queryId } = await client.send(
@@ -53,6 +61,7 @@ export function createLogs(settings: AwsSettings): Logs {
               endTime: Math.ceil(untilMs / 1000),
               limit,
             }),
+            { abortSignal },
           );
           return queryId;
         } catch (error) {
@@ -61,9 +70,10 @@ export function createLogs(settings: AwsSettings): Logs {
         }
       }),
 
-    queryResults: (queryId) =>
+    queryResults: (queryId, abortSignal) =>
       call('GetQueryResults', queryId, async ({ sdk, client }) => {
-        const { status, results = [], statistics } = await client.send(new sdk.GetQueryResultsCommand({ queryId }));
+        const command = new sdk.GetQueryResultsCommand({ queryId });
+        const { status, results = [], statistics } = await client.send(command, { abortSignal });
         return {
           status: (status ?? 'Unknown') as QueryStatus,
           rows: results.map((fields) => Object.fromEntries(fields.map(({ field = '', value = '' }) => [field, value]))),
@@ -76,7 +86,7 @@ export function createLogs(settings: AwsSettings): Logs {
     stopQuery: (queryId) =>
       call('StopQuery', queryId, async ({ sdk, client }) => {
         try {
-          await client.send(new sdk.StopQueryCommand({ queryId }));
+          await client.send(new sdk.StopQueryCommand({ queryId }), { abortSignal: AbortSignal.timeout(stopMs) });
         } catch (error) {
           if (!hasAwsCode(error, 'InvalidParameterException', 'ResourceNotFoundException')) throw error;
         }

@@ -16,6 +16,7 @@ async function start() {
         project: { file: undefined, dir, config: projectSchema.parse({ name: 'flight-delay', ...config }) },
         url: `${grafana.url}/`,
         token: 'env://TOKEN',
+        job: undefined,
         dataSources: false,
         dryRun: false,
         signal: new AbortController().signal,
@@ -98,13 +99,6 @@ describe('mlops dashboard apply', () => {
     expect(actions(await run())).toEqual(['folder unchanged', ...five('create')]);
   });
 
-  it('tries again what fails in passing, as long as Grafana asks', async () => {
-    const { grafana, run, waits } = await start();
-    grafana.faults.push({ status: 503 }, { status: 429, headers: { 'retry-after': '7' } });
-    expect(actions(await run())).toHaveLength(6);
-    expect(waits).toEqual([500, 7000]);
-  });
-
   it('says which permission is missing', async () => {
     const { grafana, run } = await start();
     grafana.faults.push({ status: 403, body: '{"message":"permission denied"}', on: 'POST /api/folders' });
@@ -170,12 +164,6 @@ describe('what is wrong with Grafana or its token', () => {
     const error = await run(request).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code, exitCode });
     expect(JSON.stringify(error)).not.toMatch(/glsa_literal|wrong-token-value|secret@/);
-  });
-
-  it('a login page instead of Grafana', async () => {
-    const { grafana, run } = await start();
-    grafana.faults.push({ status: 200, body: '<html>Sign in</html>' });
-    await expect(run()).rejects.toMatchObject({ code: 'GRAFANA_FAILED', why: expect.stringContaining('not JSON') });
   });
 
   it('an interrupt', async () => {

@@ -1,7 +1,6 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { longestLine, prettyPrint } from '../../../../src/lib/monitoring/logs/pretty.js';
-import { errorsQuery } from '../../../../src/lib/monitoring/logs/query.js';
 import { readRecord } from '../../../../src/lib/monitoring/logs/record.js';
 import { formatRow } from '../../../../src/lib/monitoring/logs/rows.js';
 import { createServerLog } from '../../../../src/lib/server/log.js';
@@ -122,6 +121,11 @@ describe('a record', () => {
       '{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","requestId":"r","message":"x"}',
       { level: 'error', fields: { requestId: 'r' } },
     ],
+    [
+      'an exception in Lambda',
+      '{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","requestId":"r","message":{"errorType":"Error","errorMessage":"x","stackTrace":["a","b"]}}',
+      { level: 'error', fields: { requestId: 'r', errorType: 'Error' }, stack: 'a\nb' },
+    ],
     ['Cloud Logging', '{"severity":"WARNING","message":"x"}', { level: 'warn' }],
     [
       'Container Insights',
@@ -143,25 +147,6 @@ describe('a record', () => {
     expect(readRecord('{"level":{"a":1},"message":"x"}')).toBeUndefined();
     expect(readRecord('{"level":999,"message":"x"}')).toBeUndefined();
     expect(readRecord('{"level":"info"}')).toBeUndefined();
-  });
-});
-
-describe('the query of --errors', () => {
-  it('finds the error lines of our servers, as they are and inside of Container Insights, and no others', async () => {
-    const pattern = /like \/(.*?)\//.exec(errorsQuery)?.[1] ?? '';
-    const line = await ourErrorLine();
-    expect(pattern).toBe('ERROR');
-    expect(line).toMatch(pattern);
-    expect(JSON.stringify({ log: line, kubernetes: {} })).toMatch(pattern);
-    const lines: string[] = [];
-    const log = await createServerLog({
-      level: 'info',
-      access: false,
-      target: { write: (text) => void lines.push(text) },
-    });
-    log.info({}, 'ready');
-    log.warn({}, 'connections cut');
-    expect(lines.join('')).not.toMatch(pattern);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { silentReporter } from '../../../../src/lib/base/progress/reporter.js';
+import { errorsQuery, linesQuery } from '../../../../src/lib/monitoring/logs/queries.js';
 import { type LogsRequest, runLogs } from '../../../../src/lib/monitoring/logs/run-logs.js';
 import { timeRange } from '../../../../src/lib/monitoring/logs/time-range.js';
 import type { LogRow, Logs, QueryAnswer, QueryRequest } from '../../../../src/lib/platform/aws/logs.js';
@@ -87,7 +88,7 @@ async function start(
 }
 
 describe('mlops logs', () => {
-  it('asks for errors in exactly these words, and prints the rows in the order of the query', async () => {
+  it('asks for errors, and prints the rows in the order of the query', async () => {
     const { run, requests, shown } = await start(
       () => [answer('Scheduled'), answer('Running'), answer('Complete', [row('b', 2), row('a', 1)])],
       { errors: true },
@@ -96,7 +97,7 @@ describe('mlops logs', () => {
     expect(requests).toEqual([
       {
         groups: ['/aws/lambda/f'],
-        query: 'fields @timestamp, @message | filter @message like /ERROR/ | sort @timestamp desc',
+        query: errorsQuery,
         fromMs: startMs - 3_600_000,
         untilMs: startMs,
         limit: 1000,
@@ -217,17 +218,20 @@ describe('mlops logs --follow', () => {
 
 describe('where the logs are', () => {
   const outputs = { eks_cluster_name: 'c', transcribe_function_name: 'p-transcribe', load_function_name: null };
-  const groupsOf = async (services: LogsRequest['services'], saved: object | undefined = outputs) => {
-    const { run, requests, dir } = await start(() => [answer('Complete')], { groups: [], services });
+  const ours =
+    /^filter (kubernetes\.namespace_name = "default" and kubernetes\.pod_name like \/\^mlops-\S+\/) \| (.*)$/;
+  const asked = async (more: Partial<LogsRequest>, saved: object | undefined = outputs) => {
+    const { run, requests, dir, notes } = await start(() => [answer('Complete')], { groups: [], ...more });
     if (saved !== undefined) {
       await mkdir(join(dir, 'infra/aws'), { recursive: true });
       await writeFile(join(dir, 'infra/aws/outputs.json'), JSON.stringify(saved));
     }
     await run();
-    return requests[0]?.groups;
+    return { groups: requests[0]?.groups, query: requests[0]?.query ?? '', notes };
   };
 
   it('is known from what was provisioned', async () => {
+    const groupsOf = async (services: LogsRequest['services']) => (await asked({ services })).groups;
     expect(await groupsOf(['serve'])).toEqual(['/aws/containerinsights/c/application']);
     expect(await groupsOf(['lambda'])).toEqual(['/aws/lambda/p-transcribe']);
     expect(await groupsOf(['eks'])).toEqual([
@@ -238,9 +242,33 @@ describe('where the logs are', () => {
     expect(await groupsOf([])).toEqual(['/aws/containerinsights/c/application', '/aws/lambda/p-transcribe']);
   });
 
+  it('of all pods of the cluster only the servers of the project are searched, whatever is asked', async () => {
+    const lines = await asked({ services: ['serve'] });
+    expect(ours.exec(lines.query)?.[2]).toBe(linesQuery);
+    expect(lines.notes).toEqual([expect.stringContaining('--log-group')]);
+    expect(ours.exec((await asked({ services: ['serve'], errors: true })).query)?.[2]).toBe(errorsQuery);
+    const query = 'stats count(*) by bin(1h)';
+    expect(ours.exec((await asked({ services: ['serve'], query })).query)?.[2]).toBe(query);
+  });
+
+  it('lines of the other groups are not lost by that', async () => {
+    const { query } = await asked({});
+    expect(query).toMatch(
+      /^filter @log not like \/containerinsights\.\*application\$\/ or \(kubernetes\S+ = "default" and/,
+    );
+    const [, pattern = ''] = /@log not like \/([^/]+)\//.exec(query) ?? [];
+    expect('123456789012:/aws/containerinsights/c/application').toMatch(new RegExp(pattern));
+    expect('123456789012:/aws/lambda/application').not.toMatch(new RegExp(pattern));
+    for (const services of [['lambda'], ['eks']] as const) {
+      expect((await asked({ services })).query).toBe(linesQuery);
+    }
+  });
+
   it('is unknown without: an error that says what to do', async () => {
-    await expect(groupsOf([], {})).rejects.toMatchObject({ code: 'LOG_GROUPS_UNKNOWN', exitCode: 5 });
-    await expect(groupsOf(['lambda'], { eks_cluster_name: 'c' })).rejects.toMatchObject({ code: 'LOG_GROUPS_UNKNOWN' });
+    await expect(asked({}, {})).rejects.toMatchObject({ code: 'LOG_GROUPS_UNKNOWN', exitCode: 5 });
+    await expect(asked({ services: ['lambda'] }, { eks_cluster_name: 'c' })).rejects.toMatchObject({
+      code: 'LOG_GROUPS_UNKNOWN',
+    });
   });
 });
 
