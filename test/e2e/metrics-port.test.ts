@@ -23,7 +23,8 @@ describe('mlops serve --metrics-port', () => {
     const { url, port, stdout, log, child, exited } = await startServe(args);
     const { metricsUrl } = JSON.parse(stdout[0] ?? '') as { metricsUrl: string };
     expect(metricsUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
-    expect(log.find(({ msg }) => msg === 'ready')).toMatchObject({ url, metricsUrl });
+    // Another pipe than stdout's: it may come later, though it was written earlier.
+    await expect.poll(() => log.find(({ msg }) => msg === 'ready')).toMatchObject({ url, metricsUrl });
     const metrics = new URL(metricsUrl).origin;
     const predict = async (times: number) => {
       // A connection of its own for each, so that every worker gets some.
