@@ -17,13 +17,6 @@ export interface CloudWatchSource {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** A metric as ListMetrics looks for it. */
-export interface MetricIdentity {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-}
-
 export interface CloudWatchOptions extends CloudWatchSource {
   readonly project: string;
 }
@@ -104,15 +97,9 @@ function burnExpression(slo: Pick<Slo, 'target'>, minBad: number): string {
   return `IF(${bad}>=${minBad},(${bad})/requests/${errorBudget(slo)},0)`;
 }
 
-/** The counter by which CloudWatch is asked whether anybody sends those of an SLO. */
-export function counterIdentity(slo: Pick<Slo, 'name'>, { namespace, dimensions }: CloudWatchSource): MetricIdentity {
-  return { namespace, name: sloRequests, dimensions: { ...dimensions, slo: slo.name } };
-}
-
 /** The two counters of an SLO as inputs of metric math, named `requests` and `good`. */
 function counterQueries(slo: Pick<Slo, 'name'>, source: CloudWatchSource, periodS: number): MetricQuery[] {
-  const identity = counterIdentity(slo, source);
-  const dimensions = Object.entries(identity.dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const dimensions = Object.entries({ ...source.dimensions, slo: slo.name }).map(([Name, Value]) => ({ Name, Value }));
   const query = (Id: string, MetricName: string): MetricQuery => ({
     Id,
     ReturnData: false,
