@@ -28,7 +28,6 @@ const nothing: Facts = {
   slos: {
     site: { name: 'demo', target: 'eks', namespace: undefined, components: [] },
     counted: new Set(),
-    confirmed: missing,
   },
   made: new Set(),
 };
