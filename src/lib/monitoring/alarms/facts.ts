@@ -1,10 +1,8 @@
 import { mlopsNamespace, pipelineMetrics } from '../../base/pipeline-metrics.js';
 import { textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
-import { cloudWatchAlarms, counterIdentity, type MetricIdentity } from '../../slo/compile/cloudwatch.js';
-import { confirmCloudWatch } from '../../slo/confirm-source.js';
+import { sloRequests } from '../../slo/metrics.js';
 import { sloSources } from '../../slo/sources.js';
-import type { Slo } from '../../slo/types.js';
 import { containerInsights } from '../metric-names.js';
 import type { WatchedCluster } from './groups/eks.js';
 import type { WatchedFunction } from './groups/lambda.js';
@@ -35,7 +33,6 @@ const loadSuffix = '-load';
 export async function gatherFacts(site: Site, { owned }: Existing): Promise<Facts> {
   const { outputs } = site;
   const functions = functionsOf(site);
-  const made: Made = new Set(owned.map(({ input }) => input.AlarmName));
   return {
     functions,
     queues: {
@@ -44,8 +41,8 @@ export async function gatherFacts(site: Site, { owned }: Existing): Promise<Fact
     },
     cluster: await clusterOf(site),
     warehouse: await warehouseOf(site, functions),
-    slos: await slosOf(site, made),
-    made,
+    slos: await slosOf(site),
+    made: new Set(owned.map(({ input }) => input.AlarmName)),
   };
 }
 
@@ -63,23 +60,18 @@ async function warehouseOf(
   return { hasLoadFunction, hasWarehouse, hasMetric };
 }
 
-async function slosOf({ project, aws }: Site, made: Made): Promise<WatchedSlos> {
+async function slosOf({ project, aws }: Site): Promise<WatchedSlos> {
   const site = await readSloSite(project);
   const { cloudwatch } = sloSources(site);
   const { alarms, slos } = project.config;
   const counted = new Set<string>();
-  if (!cloudwatch.available || alarms?.slo === false) return { site, counted, confirmed: cloudwatch };
-  const { source } = cloudwatch;
-  for (const slo of slos) {
-    if (await aws.cloudwatch.hasMetric(counterIdentity(slo, source))) counted.add(slo.name);
+  if (!cloudwatch.available || alarms?.slo === false) return { site, counted };
+  const { namespace, dimensions } = cloudwatch.source;
+  for (const { name: slo } of slos) {
+    const metric = { namespace, name: sloRequests, dimensions: { ...dimensions, slo } };
+    if (await aws.cloudwatch.hasMetric(metric)) counted.add(slo);
   }
-  const only = Array.isArray(alarms?.slo) ? alarms.slo : undefined;
-  const isMade = (slo: Slo) => {
-    return cloudWatchAlarms(slo, { ...source, project: site.name }).alarms.some(({ AlarmName }) => made.has(AlarmName));
-  };
-  const wanted = slos.filter((slo) => (only?.includes(slo.name) ?? true) && !isMade(slo));
-  const isCounted = async ({ dimensions }: MetricIdentity) => counted.has(dimensions.slo ?? '');
-  return { site, counted, confirmed: await confirmCloudWatch(cloudwatch, wanted, isCounted) };
+  return { site, counted };
 }
 
 function functionsOf({ outputs, project }: Site): WatchedFunction[] {

@@ -1,6 +1,7 @@
 import { UsageError } from '../../../base/errors/mlops-error.js';
-import { type CloudWatchSource, cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
-import { type SloSite, type SourceOf, sloSources } from '../../../slo/sources.js';
+import { cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
+import { sloRequests } from '../../../slo/metrics.js';
+import { type SloSite, sloSources } from '../../../slo/sources.js';
 import type { Slo } from '../../../slo/types.js';
 import type { GroupPlan, Made, WantedAlarm } from './types.js';
 
@@ -8,8 +9,6 @@ export interface WatchedSlos {
   readonly site: SloSite;
   /** Names of the SLOs whose counter CloudWatch has. */
   readonly counted: ReadonlySet<string>;
-  /** What `confirmCloudWatch` says of those that are to be watched and have no alarms yet. */
-  readonly confirmed: SourceOf<CloudWatchSource>;
 }
 
 /**
@@ -18,7 +17,7 @@ export interface WatchedSlos {
  * `only` that no SLO has.
  */
 export function sloAlarms(
-  { site, counted, confirmed }: WatchedSlos,
+  { site, counted }: WatchedSlos,
   slos: readonly Slo[],
   only: readonly string[] | undefined,
   made: Made,
@@ -38,8 +37,20 @@ export function sloAlarms(
   const hasSource = ({ slo, alarms }: (typeof plans)[number]) =>
     counted.has(slo.name) || alarms.some(({ input }) => made.has(input.AlarmName));
   const alarms = plans.filter(hasSource).flatMap((plan) => plan.alarms);
-  if (confirmed.available || plans.every(hasSource)) return { available: true, alarms };
-  return { ...confirmed, alarms };
+  const without = plans.filter((plan) => !hasSource(plan)).map(({ slo }) => slo.name);
+  if (without.length === 0) return { available: true, alarms };
+  const { namespace, dimensions } = cloudwatch.source;
+  const place = Object.entries(dimensions).map(([name, value]) => `${name} ${value}`);
+  return {
+    available: false,
+    alarms,
+    why: `The metric does not exist yet: CloudWatch has no ${sloRequests} in ${namespace} of ${without.join(', ')} (${place.join(', ')}).`,
+    actions: [
+      'mlops deploy --target eks, which brings the CloudWatch agent and servers that count these SLOs',
+      `kubectl logs deployment/${site.name}-cloudwatch-agent --namespace ${dimensions.Namespace} tells what it cannot do`,
+      'mlops alarms apply once more, some 15 minutes after the first scrape',
+    ],
+  };
 }
 
 function alarmsOf(slo: Slo, options: Parameters<typeof cloudWatchAlarms>[1]): WantedAlarm[] {
