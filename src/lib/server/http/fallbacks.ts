@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError } from '../../base/errors/mlops-error.js';
-import { type RequestMetrics, unmatchedRoute } from '../metrics/serving-metrics.js';
+import { type RequestMetrics, unmatchedRoute } from '../metrics/request-metrics.js';
 import type { MeasureContext } from './measure.js';
 import { RouteMethods } from './methods.js';
 import { errorBody, HttpProblem, jsonType } from './problem.js';
