@@ -58,12 +58,14 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     const { choosePort } = await import('../lib/server/port.js');
     const { serve } = await import('../lib/server/serve.js');
     const { readyText } = await import('../lib/server/try-it.js');
-    const { limits, drain, port, metricsPort, workers } = config.serve;
-    const baseDir = args.model === undefined ? dir : this.deps.cwd;
+    const { limits, drain, port, metricsPort, workers = 1 } = config.serve;
+    const model = await openModel(args.model ?? config.model, {
+      baseDir: args.model === undefined ? dir : this.deps.cwd,
+    });
     const delay = flags['drain-delay'];
     await serve(
       {
-        model: await openModel(args.model ?? config.model, { baseDir }),
+        model,
         host: flags.host,
         port: choosePort({ flag: flags.port, variable: this.deps.env.PORT, configured: port }),
         metricsPort: flags['metrics-port'] ?? metricsPort,
@@ -77,9 +79,9 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       {
         stop,
         logTarget: stderr,
-        onReady: async ({ url, metricsUrl, model }) => {
+        onReady: async ({ url, metricsUrl }) => {
           if (this.jsonEnabled()) this.printJsonLine({ url, metricsUrl, model: model.name, pid: process.pid });
-          else await this.print(readyText({ url, metricsUrl, model }));
+          else await this.print(readyText({ url, metricsUrl }, model));
         },
       },
     );
