@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Options of pacote, by the names of its documentation. Holds the user's tokens: never print it. */
@@ -65,4 +66,9 @@ function settingsOfFile(text: string, env: NpmSettings['env']): Map<string, stri
     );
   }
   return settings;
+}
+
+/** `npmConfig` of this process and its user. */
+export async function userNpmConfig(): Promise<NpmConfig> {
+  return npmConfig({ env: process.env, home: homedir() });
 }
