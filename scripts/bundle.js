@@ -13,6 +13,11 @@ const kinds = {
     worker: 'server/worker.entry.js',
     'health-check': 'server/health-check.entry.js',
   },
+  speech: {
+    server: 'server/speech-container.entry.js',
+    'speech-thread': 'speech/worker.entry.js',
+    'health-check': 'server/health-check.entry.js',
+  },
 };
 
 const licenceFile = 'THIRD-PARTY-LICENSES.txt';
