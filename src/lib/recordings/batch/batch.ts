@@ -102,12 +102,12 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
     }
   });
   const ended = await Promise.allSettled(guarded);
-  const isInterrupted = request.signal.aborted;
-  const reason: unknown = stopping.signal.reason;
-  const isWhole = reason === undefined && !isInterrupted;
-  if (isWhole && result.failed.length === 0) step.succeed(summary(result, progress));
-  else step.fail(summary(result, progress));
-  if (ended.some(({ status }) => status === 'rejected') && !isInterrupted) {
+  const isCut = ended.some(({ status }) => status === 'rejected');
+  const isInterrupted = isCut && request.signal.aborted;
+  if (isCut || result.failed.length > 0) step.fail(summary(result, progress));
+  else step.succeed(summary(result, progress));
+  if (isCut && !isInterrupted) {
+    const reason: unknown = stopping.signal.reason;
     throw reason instanceof RunStopper ? reason.reason : reason;
   }
   return { ...result, isInterrupted };
