@@ -29,4 +29,6 @@ export interface RecordingsDeps {
   readonly looksLikeAudio: (path: string) => Promise<boolean>;
   /** Processors that this process may use. */
   readonly cores: number;
+  /** Memory that this process may still take. */
+  readonly memoryBytes: number;
 }

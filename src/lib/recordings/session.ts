@@ -4,11 +4,14 @@ import type { RecordingsDeps } from './deps.js';
 import { fetchedPrefix } from './open/s3-object.js';
 import type { ProcessDeps } from './process-one.js';
 
-/** More take much memory and, on the machines that have them, leave no core for anything else. */
+/** A server with more has other things to do as well. */
 const mostByDefault = 8;
+/** What an engine takes for each recording under work, with room for what is being decoded. */
+const bytesEach = 300 * 2 ** 20;
 
-export function defaultConcurrency(cores: number): number {
-  return Math.max(1, Math.min(mostByDefault, cores));
+/** Recordings at once unless somebody says: one a core, as far as there is memory for them. */
+export function defaultConcurrency({ cores, memoryBytes }: Pick<RecordingsDeps, 'cores' | 'memoryBytes'>): number {
+  return Math.max(1, Math.min(mostByDefault, cores, Math.floor(memoryBytes / bytesEach)));
 }
 
 /**

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../base/errors/mlops-error.js';
+import { InterruptedError, UsageError } from '../base/errors/mlops-error.js';
 import type { ChannelMode } from '../speech/types.js';
 import type { TranscriptRecord } from '../transcript/record.js';
 import { runBatch } from './batch/batch.js';
 import { type Plan, planBatch } from './batch/plan.js';
 import type { RecordingsDeps } from './deps.js';
-import { type FileFormat, fileFormat, type PrintFormat } from './formats/format.js';
+import { fileFormat, type PrintFormat } from './formats/format.js';
 import { createPrinter } from './formats/printer.js';
 import type { Failure } from './output/failure.js';
 import { lookIntoStore, openStore } from './output/open-store.js';
@@ -46,16 +46,34 @@ export interface TranscribeResult {
   readonly failed: readonly Failure[];
 }
 
-/** Transcribes everything that the sources name. `isInterrupted` says that the signal cut it short. */
+export interface Transcribed {
+  readonly result: TranscribeResult;
+  /** The signal cut it short; what was done until then is in the result. */
+  readonly isInterrupted: boolean;
+}
+
+/** Transcribes everything that the sources name. Throws InterruptedError when it was cut short before the first recording. */
 export async function transcribe(
   request: TranscribeRequest,
   hooks: TranscribeHooks,
   deps: RecordingsDeps,
-): Promise<{ readonly result: TranscribeResult; readonly isInterrupted: boolean }> {
+): Promise<Transcribed> {
+  try {
+    return await transcribeAll(request, hooks, deps);
+  } catch (error) {
+    throw request.signal.aborted ? new InterruptedError('Interrupted before anything was transcribed') : error;
+  }
+}
+
+async function transcribeAll(
+  request: TranscribeRequest,
+  hooks: TranscribeHooks,
+  deps: RecordingsDeps,
+): Promise<Transcribed> {
   const { format, output, signal } = request;
   const expanded = await expand(request, deps);
   const { items } = expanded;
-  const concurrency = request.concurrency ?? defaultConcurrency(deps.cores);
+  const concurrency = request.concurrency ?? defaultConcurrency(deps);
   const order = new Map(items.map(({ source }, index) => [source.label, index]));
   const inOrder = (list: readonly TranscriptRecord[]) =>
     list.toSorted((one, other) => (order.get(one.source) ?? 0) - (order.get(other.source) ?? 0));
@@ -90,9 +108,7 @@ export async function planTranscription(request: TranscribeRequest, deps: Record
   const { items, skipped } = await expand(request, deps);
   const modelDigest = deps.modelDigest(request.model);
   const target =
-    output === undefined
-      ? undefined
-      : { store: await lookIntoStore(output, deps), format: fileFormat(request.format) };
+    output === undefined ? undefined : { store: await lookIntoStore(output, deps), format: fileFormat(request.format) };
   try {
     const plan = await planBatch({ items, output: target, modelDigest, channels, force, signal }, deps);
     return { ...plan, skipped: [...skipped, ...plan.skipped] };
@@ -117,8 +133,7 @@ async function expand({ sources, output, signal }: TranscribeRequest, deps: Reco
 }
 
 async function openTarget(output: string, format: PrintFormat, deps: RecordingsDeps) {
-  const ending: FileFormat = fileFormat(format);
-  return { store: await openStore(output, deps), format: ending };
+  return { format: fileFormat(format), store: await openStore(output, deps) };
 }
 
 /** A folder may hold thousands of other files: they are counted here, and listed under --json. */

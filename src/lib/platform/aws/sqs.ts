@@ -51,7 +51,8 @@ export function createQueue(settings: AwsSettings, url: string): Queue {
       try {
         return await use(loaded);
       } catch (error) {
-        if (hasAwsCode(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue')) throw missing(url, error);
+        if (hasAwsCode(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'))
+          throw missing(url, error);
         throw error;
       }
     });

@@ -3,7 +3,7 @@ import { formatDuration } from '../../base/units.js';
 import type { ChannelMode } from '../../speech/types.js';
 import type { TranscriptRecord } from '../../transcript/record.js';
 import type { FileFormat } from '../formats/format.js';
-import { type Failure, failureOf, RunStopper } from '../output/failure.js';
+import { type Failure, failureOf, inWords, RunStopper } from '../output/failure.js';
 import type { ResultStore } from '../output/store.js';
 import { type ProcessDeps, processOne } from '../process-one.js';
 import type { Item, Skipped } from '../sources/source.js';
@@ -85,7 +85,7 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
       ofItem.dropped();
       const failure = failureOf(error, source.label, new Date(deps.now()));
       result.failed.push(failure);
-      reporter.warn(`${source.label}: ${failure.message}${failure.why === null ? '' : ` (${failure.why})`}`);
+      reporter.warn(inWords(failure));
       await output?.store.logFailure(failure);
     }
     step.update(progress.line());

@@ -4,7 +4,7 @@ import { formatDuration } from '../../base/units.js';
 import type { Queue, QueueMessage } from '../../platform/aws/sqs.js';
 import type { ChannelMode } from '../../speech/types.js';
 import type { FileFormat } from '../formats/format.js';
-import { failureOf, RunStopper, stopping } from '../output/failure.js';
+import { failureOf, inWords, RunStopper, stopping } from '../output/failure.js';
 import type { ResultStore } from '../output/store.js';
 import { type ProcessDeps, processOne } from '../process-one.js';
 import type { ObjectSource } from '../sources/source.js';
@@ -111,11 +111,11 @@ async function leave(
   { reporter, now }: HandlerDeps,
 ): Promise<void> {
   const { receiveCount } = message;
-  const { message: what, why } = failureOf(error, '', new Date(now()));
+  const what = inWords(failureOf(error, '', new Date(now())));
   const retryS = Math.min(longestRetryS, firstRetryS * 2 ** Math.min(receiveCount - 1, 10));
   const isLast = maxReceives !== undefined && receiveCount >= maxReceives;
-  const next = isLast ? 'the queue puts it aside' : `it is tried again in ${formatDuration(retryS * 1000)}`;
+  const next = isLast ? 'the queue puts it aside' : `it waits ${formatDuration(retryS * 1000)} for another attempt`;
   const times = maxReceives === undefined ? `${receiveCount}` : `${receiveCount} of ${maxReceives}`;
-  reporter.warn(`Message ${message.id}, attempt ${times}: ${what}${why === null ? '' : ` (${why})`}; ${next}`);
+  reporter.warn(`Message ${message.id}, attempt ${times}: ${what}; ${next}`);
   await queue.changeVisibility(message, isLast ? 0 : retryS).catch(() => {});
 }

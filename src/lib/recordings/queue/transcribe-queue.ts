@@ -10,12 +10,13 @@ import type { QueueOutcome } from './handle-message.js';
 import { createWatch } from './watch.js';
 import { runWorker, type WorkerSummary } from './worker.js';
 
+/** When a worker dies, others get its messages so many seconds after its last sign of life. */
+const visibilityS = 120;
+
 export interface QueueRequest extends TranscribeRequest {
   /** Address of an SQS queue with events of S3. */
   readonly queue: string;
   readonly untilEmpty: boolean;
-  /** What nobody else gets for this long after the worker's last sign of life, in seconds. */
-  readonly visibilityS: number;
   readonly onOutcome: (outcome: QueueOutcome) => Promise<void>;
 }
 
@@ -40,13 +41,13 @@ export async function transcribeQueue(request: QueueRequest, deps: RecordingsDep
   const watch = createWatch(sources, output);
   const queue = await deps.queue(request.queue);
   const maxReceives = await readMaxReceives(queue, deps);
-  const concurrency = request.concurrency ?? defaultConcurrency(deps.cores);
+  const concurrency = request.concurrency ?? defaultConcurrency(deps);
   return await withModel({ ...request, concurrency }, deps, async (process) => {
     const store = await openStore(output, deps);
     try {
       deps.reporter.note(`Waiting for recordings from ${request.queue}, ${concurrency} at once`);
       return await runWorker(
-        { ...request, queue, watch, store, format, maxReceives, concurrency, stop: signal },
+        { ...request, queue, watch, store, format, maxReceives, concurrency, visibilityS, stop: signal },
         { ...deps, ...process },
       );
     } finally {
