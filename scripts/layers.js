@@ -16,8 +16,9 @@ export const allowedImports = {
   model: ['base', 'platform'],
   inference: ['base', 'platform', 'model'],
   speech: ['base', 'platform', 'model', 'inference'],
-  server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'speech'],
-  recordings: ['base', 'platform', 'project', 'model', 'inference', 'speech'],
+  transcript: ['base'],
+  server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'speech', 'transcript'],
+  recordings: ['base', 'platform', 'project', 'model', 'inference', 'speech', 'transcript'],
   'load-test': ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference'],
   infrastructure: ['base', 'platform', 'project', 'secrets'],
   image: ['base', 'platform', 'project', 'model'],
@@ -50,6 +51,7 @@ export const doors = {
   fastify: ['server'],
   '@fastify/**': ['server'],
   'cli-table3': ['cli'],
+  'csv-stringify': ['recordings'],
 };
 
 /** Folders whose code never sees the process it runs in (only their `*.entry.ts` files may). */
