@@ -49,7 +49,7 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       max: 64,
       env: 'MLOPS_WORKERS',
     }),
-    offline: Flags.boolean({ summary: 'never fetch a model (exit 5 if it is not in the cache)', env: 'MLOPS_OFFLINE' }),
+    offline: Flags.boolean({ summary: 'never fetch a model (exit 5 if it is not in the cache)' }),
     'drain-delay': Flags.string({ summary: 'how long to go on serving after SIGTERM', env: 'MLOPS_DRAIN_DELAY' }),
     'log-level': Flags.option({ options: logLevels, default: 'info' as LogLevel, env: 'MLOPS_LOG_LEVEL' })({
       summary: 'least severe log lines',

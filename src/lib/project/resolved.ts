@@ -66,6 +66,18 @@ export async function readResolvedServing(path: string): Promise<ResolvedServing
   throw unreadable(path, `Its format is ${JSON.stringify(found.format)}, this version reads ${currentFormat}.`);
 }
 
+/** The model of an image that predicts. Throws UsageError `RESOLVED_UNREADABLE` for another kind. */
+export function resolvedPredictor(path: string, { model }: ResolvedServing): ResolvedPredictor {
+  if (model.kind !== 'speech') return model;
+  throw unreadable(path, `${model.name} is a speech model, and this program is for models that predict.`);
+}
+
+/** The model of an image that transcribes. Throws UsageError `RESOLVED_UNREADABLE` for another kind. */
+export function resolvedSpeechModel(path: string, { model }: ResolvedServing): ResolvedSpeechModel {
+  if (model.kind === 'speech') return model;
+  throw unreadable(path, `${model.name} is no speech model, and this program is for those.`);
+}
+
 function unreadable(path: string, why: string, cause?: unknown): UsageError {
   return new UsageError(`${path} cannot be read`, {
     code: 'RESOLVED_UNREADABLE',

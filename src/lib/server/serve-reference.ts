@@ -57,7 +57,7 @@ async function speech(name: string, options: ServeReferenceOptions, context: Ser
   const { ensureSpeechModel } = await import('../model/pull.js');
   const { createSpeechEngine } = await import('../speech/engine.js');
   const { serveSpeech } = await import('./transcription/serve.js');
-  const { defaultThreads } = await import('./transcription/threads.js');
+  const { defaultThreads } = await import('../speech/default-threads.js');
   const { speechReadyText } = await import('./try-it.js');
   const model = await ensureSpeechModel(name, { cacheDir, offline, reporter, signal: stop });
   const threads = options.workers ?? defaultThreads(machine);

@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.js';
+import { exitCodeOf } from '../../base/errors/fatal-line.js';
+import { refuseChanged } from '../../model/in-image.js';
 import { openModel } from '../../model/open.js';
 import type { Model } from '../../model/types.js';
-import { type ResolvedPredictor, readResolvedServing, resolvedFileName } from '../../project/resolved.js';
+import {
+  type ResolvedPredictor,
+  readResolvedServing,
+  resolvedFileName,
+  resolvedPredictor,
+} from '../../project/resolved.js';
 import type { LogTarget } from '../log.js';
 import { serve } from '../serve.js';
 import type { Environment } from './endpoint.js';
-import { exitCodeOf, otherKind, refuseChanged } from './exit.js';
 import { containerOptions } from './settings.js';
 
 export interface ContainerContext {
@@ -26,10 +32,10 @@ export interface ContainerContext {
 export async function runContainer(context: ContainerContext): Promise<ExitCode> {
   const { root, env, stop, logTarget, workerEntry } = context;
   return await exitCodeOf(async () => {
-    const resolved = await readResolvedServing(join(root, resolvedFileName));
+    const path = join(root, resolvedFileName);
+    const resolved = await readResolvedServing(path);
     const options = containerOptions(resolved, env);
-    if (resolved.model.kind === 'speech') throw otherKind(resolved.model.name);
-    const model = await openModelOf(resolved.model, root);
+    const model = await openModelOf(resolvedPredictor(path, resolved), root);
     await serve({ ...options, model }, { stop, logTarget, workerEntry, onReady: () => undefined });
   }, context.writeLine);
 }
