@@ -2,9 +2,13 @@ import type { ErrorJson } from '../../base/errors/mlops-error.js';
 import type { SpeechModel } from '../../model/speech-model.js';
 import type { Heard } from '../transcribe.js';
 import type { ChannelMode } from '../types.js';
+import type { NativeGuard } from './native-guard.js';
 
 /** What a thread is started with. */
-export type ThreadFiles = SpeechModel['files'];
+export interface ThreadStart {
+  readonly files: SpeechModel['files'];
+  readonly guard: NativeGuard;
+}
 
 /** What the engine tells a thread. At most one piece of work at a time. */
 export type ToThread =

@@ -1,7 +1,8 @@
 import { openGraph } from '../../inference/graph.js';
 import { createRecogniser, type Recogniser } from '../recognise/recogniser.js';
 import { createVoiceDetector, type VoiceDetector } from '../vad/silero.js';
-import type { ThreadFiles } from './messages.js';
+import type { ThreadStart } from './messages.js';
+import { guarded, inNativeCode } from './native-guard.js';
 
 /** A speech model in the memory of one thread. */
 export interface LoadedModel {
@@ -12,9 +13,10 @@ export interface LoadedModel {
 }
 
 /** Throws what `openGraph` and `createRecogniser` throw. */
-export async function loadModel(files: ThreadFiles): Promise<LoadedModel> {
-  const vad = await openGraph(files.vad);
-  const recogniser = createRecogniser(await openGraph(files.encoder), await openGraph(files.decoder));
+export async function loadModel({ files, guard }: ThreadStart): Promise<LoadedModel> {
+  const open = async (path: string) => guarded(await inNativeCode(guard, () => openGraph(path)), guard);
+  const vad = await open(files.vad);
+  const recogniser = createRecogniser(await open(files.encoder), await open(files.decoder));
   return {
     recogniser,
     detector: () => createVoiceDetector(vad),

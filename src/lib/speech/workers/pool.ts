@@ -1,8 +1,9 @@
 import { errorFromJson } from '../../base/errors/from-json.js';
 import { OperationError } from '../../base/errors/mlops-error.js';
+import type { SpeechModel } from '../../model/speech-model.js';
 import type { Heard } from '../transcribe.js';
 import type { TranscribeOptions } from '../types.js';
-import type { FromThread, ThreadFiles, ToThread } from './messages.js';
+import type { FromThread, ToThread } from './messages.js';
 import type { SpeechThread, StartThread } from './thread.js';
 
 type Order = Extract<ToThread, { type: 'transcribe' }>;
@@ -30,7 +31,7 @@ const closeMs = 10_000;
  * dies fails what it was doing; the next work gets a new one.
  */
 export class ThreadPool {
-  readonly #files: ThreadFiles;
+  readonly #files: SpeechModel['files'];
   readonly #size: number;
   readonly #start: StartThread;
   readonly #members = new Set<Member>();
@@ -39,7 +40,7 @@ export class ThreadPool {
   #closing: Promise<void> | undefined;
   #whenIdle: (() => void) | undefined;
 
-  constructor(files: ThreadFiles, size: number, start: StartThread) {
+  constructor(files: SpeechModel['files'], size: number, start: StartThread) {
     this.#files = files;
     this.#size = size;
     this.#start = start;

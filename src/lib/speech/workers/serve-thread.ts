@@ -2,21 +2,21 @@ import { describeError } from '../../base/errors/describe.js';
 import { type ErrorJson, MlopsError, OperationError } from '../../base/errors/mlops-error.js';
 import { openAudio } from '../audio/open.js';
 import { transcribeStream } from '../transcribe.js';
-import type { ThreadFiles, ThreadPort, ToThread } from './messages.js';
+import type { ThreadPort, ThreadStart, ToThread } from './messages.js';
 import { type LoadedModel, loadModel } from './model.js';
 
 /** What a thread needs from outside itself. */
 export interface ThreadDeps {
-  readonly loadModel: (files: ThreadFiles) => Promise<LoadedModel>;
+  readonly loadModel: (start: ThreadStart) => Promise<LoadedModel>;
   readonly openAudio: typeof openAudio;
 }
 
 const realDeps: ThreadDeps = { loadModel, openAudio };
 
 /** The inside of a thread: loads the model once, then transcribes one recording after the other until it is closed. */
-export async function serveThread(port: ThreadPort, files: ThreadFiles, deps: ThreadDeps = realDeps): Promise<void> {
+export async function serveThread(port: ThreadPort, start: ThreadStart, deps: ThreadDeps = realDeps): Promise<void> {
   let working: { readonly id: number; readonly abort: AbortController; readonly done: Promise<void> } | undefined;
-  const loading = deps.loadModel(files);
+  const loading = deps.loadModel(start);
   port.on('message', (message) => {
     if (message.type === 'abort') {
       if (working?.id === message.id) working.abort.abort();

@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { FromThread, ThreadFiles, ToThread } from './messages.js';
+import type { SpeechModel } from '../../model/speech-model.js';
+import { atExit } from '../../platform/process/at-exit.js';
+import type { FromThread, ThreadStart, ToThread } from './messages.js';
+import { createNativeGuard, leaveNativeCode } from './native-guard.js';
 
 /** A thread, seen from outside. */
 export interface SpeechThread {
@@ -11,14 +14,18 @@ export interface SpeechThread {
   kill(): void;
 }
 
-export type StartThread = (files: ThreadFiles) => SpeechThread;
+export type StartThread = (files: SpeechModel['files']) => SpeechThread;
 
 const ownEntry = new URL('../worker.entry.js', import.meta.url);
 
 /** Threads of this process. @param entry file that they start from; this package's own unless it is bundled */
 export function workerThreads(entry: string | URL = ownEntry): StartThread {
   return (files) => {
-    const worker = new Worker(entry, { workerData: files, name: 'speech' });
+    const guard = createNativeGuard();
+    const start: ThreadStart = { files, guard };
+    const worker = new Worker(entry, { workerData: start, name: 'speech' });
+    const forget = atExit(() => leaveNativeCode(guard));
+    worker.once('exit', forget);
     let why: string | undefined;
     worker.on('error', (error) => {
       why = `Its thread failed: ${error.message}`;
