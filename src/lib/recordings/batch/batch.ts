@@ -50,12 +50,13 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
   const result = { made: 0, skipped: [] as Skipped[], failed: [] as Failure[] };
   const step = reporter.step(`Transcribing ${count(items.length)}`);
   // One recording is fetched while all threads are at work.
-  const inTurn = createTurns(concurrency + (items.some(({ source }) => source.kind === 'object') ? 1 : 0));
-  const oneByOne = createTurns(1);
+  const join = createTurns(concurrency + (items.some(({ source }) => source.kind === 'object') ? 1 : 0));
+  const joinWriters = createTurns(1);
   const todo = items.values();
 
   const processNext = async (item: Item) => {
     const ofItem = progress.begin(item);
+    const turn = join();
     const { source } = item;
     try {
       const done = await processOne(
@@ -63,7 +64,11 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
           ...request,
           source,
           signal,
-          inTurn: (work) => inTurn(() => notAfter(signal, work)),
+          inTurn: async (work) => {
+            await turn.come();
+            signal.throwIfAborted();
+            return await work();
+          },
           target: output && { ...output, path: `${item.name}.${output.format}` },
           onProgress: (doneS, totalS) => {
             ofItem.at(doneS, totalS);
@@ -78,7 +83,9 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
       } else {
         ofItem.made(done.record.duration_s);
         result.made += 1;
-        await oneByOne(() => request.onRecord(done.record, done.result));
+        const writing = joinWriters();
+        await writing.come();
+        await request.onRecord(done.record, done.result).finally(writing.leave);
       }
     } catch (error) {
       if (signal.aborted || error instanceof RunStopper) throw error;
@@ -87,6 +94,8 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
       result.failed.push(failure);
       reporter.warn(inWords(failure));
       await output?.store.logFailure(failure);
+    } finally {
+      turn.leave();
     }
     step.update(progress.line());
   };
@@ -111,11 +120,6 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
     throw reason instanceof RunStopper ? reason.reason : reason;
   }
   return { ...result, isInterrupted };
-}
-
-async function notAfter<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  return await work();
 }
 
 function summary(result: Omit<BatchResult, 'isInterrupted'>, progress: BatchProgress): string {
