@@ -2,6 +2,8 @@ import type { Release } from '../target.js';
 
 /** What the templates call themselves; a release is called otherwise. */
 const templateName = 'mlops';
+/** What works on a queue, where that component is on. */
+const workerName = `${templateName}-worker`;
 /** The container of the server: there may be others beside it, in any order. */
 export const serverContainer = 'server';
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch */
@@ -81,6 +83,10 @@ const nameReferences = {
         { kind: 'VerticalPodAutoscaler', path: 'spec/targetRef/name' },
       ],
     },
+    {
+      kind: 'TriggerAuthentication',
+      fieldSpecs: [{ kind: 'ScaledObject', path: 'spec/triggers/authenticationRef/name' }],
+    },
   ],
 };
 
@@ -90,13 +96,12 @@ function patches(settings: OverlaySettings) {
   const { cpu, memory } = resources;
   // Merged: a GPU or a disk that the user asks for stays.
   const quantities = { requests: { cpu, memory }, limits: { cpu, memory } };
-  const server = {
-    ...(architecture === undefined ? {} : { nodeSelector: { [architectureLabel]: architecture } }),
-    containers: [{ name: serverContainer, resources: quantities }],
-  };
+  const placed = architecture === undefined ? {} : { nodeSelector: { [architectureLabel]: architecture } };
+  const server = { ...placed, containers: [{ name: serverContainer, resources: quantities }] };
   const grace = '/spec/template/spec/terminationGracePeriodSeconds';
   const all = [
-    merge('Deployment', { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
+    merge('Deployment', templateName, { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
+    merge('Deployment', workerName, { apiVersion: 'apps/v1', spec: { template: { spec: placed } } }),
     ...(portPath === undefined
       ? []
       : [patch('Deployment', templateName, [{ op: 'replace', path: portPath, value: port }])]),
@@ -114,7 +119,9 @@ function patches(settings: OverlaySettings) {
   ];
   if (pullSecrets.length > 0) {
     const value = pullSecrets.map((name) => ({ name }));
-    all.push(patch('ServiceAccount', templateName, [{ op: 'add', path: '/imagePullSecrets', value }]));
+    for (const account of [templateName, workerName]) {
+      all.push(patch('ServiceAccount', account, [{ op: 'add', path: '/imagePullSecrets', value }]));
+    }
   }
   if (release.name === templateName) return all;
   return [...all, ...renames(release.name)];
@@ -136,7 +143,7 @@ function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
 }
 
 const agentConfig = '-prometheus-cwagentconfig';
-const templateSuffixes = ['', '-prometheus-config', agentConfig, '-cloudwatch-agent'];
+const templateSuffixes = ['', '-worker', '-prometheus-config', agentConfig, '-cloudwatch-agent'];
 
 function regionPatches({ region }: OverlaySettings) {
   if (region === undefined) return [];
@@ -159,9 +166,8 @@ function patch(kind: string, name: string, operations: readonly Operation[]) {
 }
 
 /** A strategic merge: containers are found by their names. */
-function merge(kind: string, content: object) {
-  const document = { kind, metadata: { name: templateName }, ...content };
-  return { target: { kind, name: templateName }, patch: JSON.stringify(document) };
+function merge(kind: string, name: string, content: object) {
+  return { target: { kind, name }, patch: JSON.stringify({ kind, metadata: { name }, ...content }) };
 }
 
 /** `host:5000/team/name:tag@sha256:..` -> kustomize's parts; a digest wins over a tag. */

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { subtitles } from '../../../src/lib/speech/subtitles.js';
+
+const segments = [
+  { startS: 0, endS: 1.2345, text: 'Hello.' },
+  { startS: 2, endS: 2.5, text: '' },
+  { startS: 3599.9996, endS: 3661.5, text: 'a < b & c\n\n-->' },
+];
+
+test('SubRip numbers the cues that have text', () => {
+  expect(subtitles(segments, 'srt')).toBe(
+    '1\n00:00:00,000 --> 00:00:01,235\nHello.\n\n2\n01:00:00,000 --> 01:01:01,500\na < b & c\n-->\n',
+  );
+});
+
+test('WebVTT has a header, and text that is no markup', () => {
+  expect(subtitles(segments, 'vtt')).toBe(
+    'WEBVTT\n\n00:00:00.000 --> 00:00:01.235\nHello.\n\n01:00:00.000 --> 01:01:01.500\na &lt; b &amp; c\n--&gt;\n',
+  );
+});
+
+test('silence', () => {
+  expect(subtitles([], 'srt')).toBe('');
+  expect(subtitles([], 'vtt')).toBe('WEBVTT\n');
+});
+
+test('a speaker is named in the way of the format', () => {
+  const said = [{ startS: 0, endS: 1, text: 'Yes.', speaker: 1 }];
+  expect(subtitles(said, 'srt')).toContain('[2] Yes.');
+  expect(subtitles(said, 'vtt')).toContain('<v Speaker 2>Yes.');
+});
