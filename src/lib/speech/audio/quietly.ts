@@ -4,7 +4,6 @@
  * so nothing but the decoder may run in it.
  */
 export function quietly<T>(decode: () => T): T {
-  // biome-ignore lint/style/noRestrictedGlobals: the decoders offer no other way to be silent
   const log = globalThis.console;
   const { error } = log;
   log.error = () => {};
