@@ -44,7 +44,7 @@ export async function openWithFfmpeg(
   refuseImplausible(file.path, sampleRateHz, channels);
   const duration = Number(stream.duration ?? format.duration);
   const claimedS = Number.isFinite(duration) && !withoutDuration.has(file.demuxer) ? duration : undefined;
-  const described = { format: 'ffmpeg', sampleRateHz, channels, claimedS } as const;
+  const described = { format: 'ffmpeg', sampleRateHz, channels, decodedRateHz: sampleRateHz, claimedS } as const;
   return { ...described, decode: (_, again) => decode(file, described, runner, again) };
 }
 
