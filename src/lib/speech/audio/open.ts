@@ -1,13 +1,16 @@
-import type { ProcessRunner } from '../../platform/process/runner.js';
+import { createProcessRunner, type ProcessRunner } from '../../platform/process/runner.js';
 import { type AudioStream, type ChannelMode, speechRateHz } from '../types.js';
 import { arrange, lengthOf } from './channels.js';
 import type { Planar, Recording } from './decoded.js';
+import { openWithFfmpeg } from './ffmpeg.js';
 import { FileBytes } from './file-bytes.js';
 import { openFlac } from './flac.js';
 import { openMp3 } from './mp3.js';
+import { openOgg } from './ogg.js';
 import { createResampler } from './resample.js';
 import { type Container, sniff } from './sniff.js';
 import { openWav } from './wav.js';
+import { openWebm } from './webm.js';
 
 const maxBlockSamples = speechRateHz;
 
@@ -38,16 +41,24 @@ export async function openAudio(path: string, options: OpenAudioOptions = {}): P
   }
 }
 
+/** The decoder here for these bytes, or ffmpeg where there is none. */
 async function openContainer(container: Container, bytes: FileBytes, options: OpenAudioOptions): Promise<Recording> {
+  const { signal, runner = createProcessRunner() } = options;
+  const { path } = bytes;
+  const foreign = (name: string, demuxer: string) => openWithFfmpeg({ path, name, demuxer }, runner, signal);
   switch (container.kind) {
     case 'wav':
-      return (await openWav(bytes)) as Recording;
+      return (await openWav(bytes)) ?? (await foreign('WAV with a compressed encoding', 'wav'));
     case 'flac':
       return await openFlac(bytes);
     case 'mp3':
       return await openMp3(bytes);
-    default:
-      throw new Error('later');
+    case 'ogg':
+      return (await openOgg(bytes)) ?? (await foreign('Ogg with neither Vorbis nor Opus', 'ogg'));
+    case 'matroska':
+      return (await openWebm(bytes)) ?? (await foreign('Matroska without Opus', 'matroska'));
+    case 'ffmpeg':
+      return await foreign(container.name, container.demuxer);
   }
 }
 
@@ -55,7 +66,7 @@ async function* blocks(path: string, recording: Recording, options: OpenAudioOpt
   const { signal, channels: mode = 'mix' } = options;
   const bytes = await FileBytes.open(path, signal);
   const count = mode === 'split' ? recording.channels : 1;
-  const resamplers = Array.from({ length: count }, () => createResampler(recording.sampleRateHz, speechRateHz));
+  const resamplers = Array.from({ length: count }, () => createResampler(recording.decodedRateHz, speechRateHz));
   try {
     for await (const block of recording.decode(bytes, signal)) {
       signal?.throwIfAborted();

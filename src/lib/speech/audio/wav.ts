@@ -103,6 +103,7 @@ function samples(bytes: FileBytes, layout: Layout, claimed: number, riffSize: nu
     format: 'wav',
     sampleRateHz: layout.sampleRateHz,
     channels: layout.channels,
+    decodedRateHz: layout.sampleRateHz,
     claimedS: frames / layout.sampleRateHz,
     decode: (again) => decode(again, layout, start, frames),
   };
