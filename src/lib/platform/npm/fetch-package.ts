@@ -94,7 +94,8 @@ function silent(spec: string, config: NpmConfig, silenceMs: number): Prerequisit
 }
 
 function failed(spec: string, config: NpmConfig, error: unknown): OperationError | PrerequisiteError {
-  const details = { why: describeError(error), cause: error };
+  // The address of a registry may hold a password; what went wrong is in words, so the cause, which has it too, is left.
+  const details = { why: describeError(error).replace(/\/\/[^/@\s]*@/g, '//') };
   const notFound = ['E404', 'ETARGET', 'ENOVERSIONS'].some((code) => hasCode(error, code));
   if (notFound) {
     return new OperationError(`The npm registry ${hostOf(config)} has no ${spec}`, {
