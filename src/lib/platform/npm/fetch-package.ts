@@ -50,7 +50,8 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
     ...config,
     integrity: wanted.integrity,
     signal: ends,
-    timeout: silenceMs,
+    // Ours decides: pacote's own would take one of its shapes of errors.
+    timeout: 2 * silenceMs,
     retry: { retries: 2, factor: 2, minTimeout: 500, maxTimeout: 4_000 },
   };
   try {
