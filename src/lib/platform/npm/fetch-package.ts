@@ -55,7 +55,7 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
     retry: { retries: 2, factor: 2, minTimeout: 500, maxTimeout: 4_000 },
   };
   try {
-    await pacote.tarball.stream(
+    const download = pacote.tarball.stream(
       spec,
       (stream) => {
         // An abort makes it fail once more when the pipeline has let go of it: nobody would hear that.
@@ -75,6 +75,8 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
       },
       fetchOptions,
     );
+    // Between two tries it waits without looking at the signal.
+    await Promise.race([download, whenAborted(ends)]);
     clearTimeout(watch);
     await pacote.extract(`file:${archive}`, into, {});
   } catch (error) {
@@ -85,6 +87,13 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
     await rm(archive, { force: true });
   }
 };
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
 
 function silent(spec: string, config: NpmConfig, silenceMs: number): PrerequisiteError {
   return new PrerequisiteError(`The npm registry ${hostOf(config)} went silent while ${spec} was fetched`, {
