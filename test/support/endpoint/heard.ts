@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { recordingsFolder } from '../requirements.js';
+import { tempDir } from '../temp-dir.js';
 
 /** A reading of seven seconds, and what is said in it. */
 export const reading = join(recordingsFolder, 'librivox', 'sense_and_sensibility_01_austen_64kb-0870.wav');
@@ -33,4 +37,18 @@ export function longReading(seconds: number): Buffer {
   header.writeUInt32LE(36 + samples.length * times, 4);
   header.writeUInt32LE(samples.length * times, 40);
   return Buffer.concat([header, ...Array.from({ length: times }, () => samples)]);
+}
+
+const encoders: Readonly<Record<string, readonly string[]>> = {
+  ogg: ['-c:a', 'libvorbis'],
+  opus: ['-c:a', 'libopus'],
+  webm: ['-c:a', 'libopus'],
+};
+
+/** The reading in the format that the name ends with, by ffmpeg. */
+export async function converted(name: string): Promise<Buffer> {
+  const file = join(await tempDir(), name);
+  const encoder = encoders[name.split('.').at(-1) ?? ''] ?? [];
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', reading, ...encoder, file]);
+  return await readFile(file);
 }
