@@ -81,10 +81,11 @@ With --output every recording gets a file of its own, and running the command ag
       },
       keepRecords: this.jsonEnabled(),
     };
-    const signal = AbortSignal.any([request.signal, stdout.closed]);
+    // Without a reader there is nobody to work for, unless the work goes elsewhere.
+    const signal = request.output === undefined ? AbortSignal.any([request.signal, stdout.closed]) : request.signal;
     const { result, isInterrupted } = await transcribe({ ...request, signal }, hooks, deps);
     if (result.failed.length > 0) this.setExitCode(1);
-    if (isInterrupted) this.setExitCode(stdout.closed.aborted ? 0 : 130);
+    if (isInterrupted) this.setExitCode(request.signal.aborted ? 130 : 0);
     return result;
   }
 
