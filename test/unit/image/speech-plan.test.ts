@@ -34,8 +34,7 @@ test('the image of a speech model has its files, its licences and the server for
       return model;
     },
   });
-  const yaml =
-    'name: calls\nmodel: moonshine-tiny\nserve: { limits: { audio: { queue: 3 } } }\n';
+  const yaml = 'name: calls\nmodel: moonshine-tiny\nserve: { limits: { audio: { queue: 3 } } }\n';
   const project = { file: undefined, dir: await tempDir(), config: parseProject(yaml) };
   const { layers, labels } = await describeContext({ project, base: undefined, platform: 'linux/amd64' }, deps);
   expect(asked).toEqual(['moonshine-tiny']);
