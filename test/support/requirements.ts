@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { missingTool } from './required-tool.js';
 
 /**
@@ -8,4 +11,15 @@ export function requireOrSkip(name: string, available: boolean): boolean {
   if (available) return true;
   process.stderr.write(`${missingTool(name, `${name} is not available on this machine`)}\n`);
   return false;
+}
+
+/** Debian's pocketsphinx-testdata: human recordings with transcripts. */
+export const recordingsFolder = '/usr/share/pocketsphinx/test/data';
+
+export function hasRecordings(): boolean {
+  return requireOrSkip('recordings', existsSync(join(recordingsFolder, 'librivox', 'transcription')));
+}
+
+export function hasFfmpeg(): boolean {
+  return requireOrSkip('ffmpeg', spawnSync('ffmpeg', ['-version']).status === 0);
 }

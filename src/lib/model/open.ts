@@ -1,7 +1,7 @@
 import { parse, resolve } from 'node:path';
 import { UsageError } from '../base/errors/mlops-error.js';
 import { type ModelCard, readCardOf } from './card.js';
-import { bundledModelName, catalogNames, catalogPath } from './catalog.js';
+import { bundledModelName, catalogNames, catalogPath, speechEntryOf } from './catalog.js';
 import { tensorSpec } from './onnx/datatypes.js';
 import { type OnnxFile, readOnnx } from './onnx/read.js';
 import type { Model, ModelSignature } from './types.js';
@@ -21,7 +21,7 @@ export interface ModelDetails {
 /**
  * Finds a model and reads what it takes and gives, without running it.
  * @param reference a name of the catalog or the path of an ONNX file; undefined is the bundled model
- * @throws UsageError `MODEL_NOT_FOUND`, `MODEL_REFERENCE_UNSUPPORTED`, `NOT_ONNX`, `CARD_INVALID`,
+ * @throws UsageError `MODEL_NOT_FOUND`, `MODEL_REFERENCE_UNSUPPORTED`, `MODEL_IS_SPEECH`, `NOT_ONNX`, `CARD_INVALID`,
  *   `CARD_DIGEST_MISMATCH` or another of `readWholeFile`
  */
 export async function openModel(reference: string | undefined, options: OpenModelOptions): Promise<Model> {
@@ -53,6 +53,13 @@ function locate(reference: string, baseDir: string): string {
       code: 'MODEL_REFERENCE_UNSUPPORTED',
       why: `This version reads local files and the names of its catalog (${catalogNames().join(', ')}).`,
       actions: ['Download the model and give the path of the file'],
+    });
+  }
+  if (speechEntryOf(reference) !== undefined) {
+    throw new UsageError(`${reference} is a speech model: it takes recordings, not rows`, {
+      code: 'MODEL_IS_SPEECH',
+      why: 'Its files are fetched when it is first used, and other commands run it.',
+      actions: [`mlops model pull ${reference}`, `mlops transcribe RECORDING --model ${reference}`],
     });
   }
   return catalogPath(reference) ?? resolve(baseDir, reference);
