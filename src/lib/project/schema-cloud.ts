@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { secretReferenceProblem } from '../base/secret-schemes.js';
-import { label } from './schema-values.js';
+import { label, secretReference } from './schema-values.js';
 
 // The parts of mlops.yaml that describe what lies beyond this machine. They are checked wherever the file is read, so
 // that one file serves every command of a project.
@@ -67,21 +66,7 @@ export const deploy = z.strictObject({
     .optional(),
 });
 
-export const warehouse = z.strictObject({
-  engine: z.enum(['duckdb', 'redshift']).optional(),
-  path: z.string().min(1).optional(),
-  table: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,126}$/, 'expected a lower-case SQL identifier')
-    .optional(),
-});
-
 export const speech = z.strictObject({ model: z.string().min(1) });
-
-const secretReference = z.string().superRefine((text, context) => {
-  const message = secretReferenceProblem(text);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
 
 const contactWays = {
   slack: z.string().min(1).optional(),

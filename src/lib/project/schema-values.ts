@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretReferenceProblem } from '../base/secret-schemes.js';
 import { MlopsError } from '../base/errors/mlops-error.js';
 import { parseDuration } from '../base/units.js';
 
@@ -23,3 +24,9 @@ export const label = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected 1 to 63 lower-case letters, digits and dashes');
 
 export const port = z.int().min(0).max(65_535);
+
+/** A reference to a secret that is read; anything else is told without repeating it. */
+export const secretReference = z.string().superRefine((text, context) => {
+  const message = secretReferenceProblem(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { parseDuration, parsePercentage, parseSize } from '../base/units.js';
 import { defaultMinBadRequests, defaultSlos } from '../slo/defaults.js';
 import { alarms } from './schema-alarms.js';
-import { aws, deploy, gcp, grafana, image, infrastructure, speech, warehouse } from './schema-cloud.js';
+import { aws, deploy, gcp, grafana, image, infrastructure, speech } from './schema-cloud.js';
 import { duration, label, port, written } from './schema-values.js';
+import { warehouse } from './schema-warehouse.js';
 
 const sloBase = {
   name: label,

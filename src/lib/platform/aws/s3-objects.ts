@@ -7,11 +7,11 @@ export interface ListedObject {
   readonly key: string;
   readonly bytes: number;
   readonly modifiedAt: Date;
+  /** As S3 writes it, with its quotes. */
+  readonly etag: string;
 }
 
 export interface ObjectHead extends ListedObject {
-  /** As S3 writes it, with its quotes. */
-  readonly etag: string;
   /** Undefined in a bucket without versions, also where they are suspended: `null` names whatever is there. */
   readonly version: string | undefined;
   /** User metadata, names in lower case. */
@@ -71,8 +71,8 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
             within(signal),
           ),
         );
-        for (const { Key = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
-          yield { key: Key, bytes: Size, modifiedAt: LastModified };
+        for (const { Key = '', Size = 0, LastModified = new Date(0), ETag = '' } of page.Contents ?? []) {
+          yield { key: Key, bytes: Size, modifiedAt: LastModified, etag: ETag };
         }
         token = page.NextContinuationToken || undefined;
       } while (token !== undefined);

@@ -1,0 +1,99 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { describeError } from '../../base/errors/describe.js';
+import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
+import { throwIfInterrupted } from '../interrupted.js';
+import type { WarehouseDeps } from '../settings.js';
+import type { SourceList } from '../sources/list.js';
+import { quoteTable, type TableName, tableText } from '../sql/identifier.js';
+import type { CopyOptions, CopyResult, CopyStep } from '../types.js';
+import { checkLoad } from './check.js';
+import { duckDbDdl } from './ddl.js';
+import { findLoad, type PastLoad, recordLoad } from './ledger.js';
+import { mergeStaging, removeDuplicates } from './merge.js';
+import { createSession, type Session } from './session.js';
+import { inParts } from './spool.js';
+import { createStaging, dropStaging, stageFiles, staging } from './staging.js';
+import { targetColumns } from './target.js';
+
+export interface CopyContext {
+  readonly path: string;
+  readonly table: TableName;
+  readonly deps: Pick<WarehouseDeps, 's3'>;
+}
+
+/** One transaction: all of the list is in the table when it ends, or the database is as it was. */
+export async function copyInto(
+  connection: DuckDBConnection,
+  context: CopyContext,
+  list: SourceList,
+  { signal, onStep }: CopyOptions,
+): Promise<CopyResult> {
+  const session = await createSession(connection, signal);
+  const told = async (step: CopyStep) => await onStep?.(step);
+  // Instants without an offset are UTC, wherever this machine stands.
+  await session.run(`SET TimeZone = 'UTC'`);
+  await session.run('BEGIN TRANSACTION');
+  try {
+    const result = await load(session, context, list, signal, told);
+    await session.run('COMMIT');
+    if (result.status === 'loaded') await told('committed');
+    return result;
+  } catch (error) {
+    // After an error of its own DuckDB has rolled back by itself, or waits for this.
+    await connection.run('ROLLBACK').catch(() => undefined);
+    throwIfInterrupted(signal);
+    throw error instanceof MlopsError ? error : loadFailed(context, error);
+  }
+}
+
+async function load(
+  session: Session,
+  { path, table, deps }: CopyContext,
+  list: SourceList,
+  signal: AbortSignal | undefined,
+  told: (step: CopyStep) => Promise<void>,
+): Promise<CopyResult> {
+  for (const statement of duckDbDdl(table)) await session.run(statement);
+  const columns = await targetColumns(session, table);
+  const describe = (status: CopyResult['status'], { loadedAt, files, bytes, counts }: PastLoad): CopyResult => ({
+    ...{ status, engine: 'duckdb', table: tableText(table), loadId: list.digest, files, bytes, counts, loadedAt },
+    ...{ columns: columns.map(({ name }) => name), statementId: null },
+  });
+  const past = await findLoad(session, table, list.digest);
+  if (past !== undefined) return describe('already-loaded', past);
+  const rowsBefore = await session.count(`SELECT count(*) FROM ${quoteTable(table)}`);
+  await told('begun');
+
+  await createStaging(session, columns);
+  let rowsInFiles = 0;
+  await inParts(list, path, deps, signal, async (files) => {
+    rowsInFiles += await stageFiles(session, columns, files, list.format);
+  });
+  const staged = await session.count(`SELECT count(*) FROM ${staging}`);
+  await told('staged');
+
+  const duplicates = await removeDuplicates(session, columns);
+  await told('deduplicated');
+
+  const merged = await mergeStaging(session, table, columns);
+  await told('merged');
+
+  const counts = { rowsInFiles, staged, duplicates, ...merged };
+  const done = { loadedAt: new Date().toISOString(), files: list.objects.length, bytes: list.bytes, counts };
+  await recordLoad(session, table, list.digest, done);
+  await told('recorded');
+
+  await checkLoad(session, table, list.digest, counts, rowsBefore);
+  await dropStaging(session);
+  await told('checked');
+  return describe('loaded', done);
+}
+
+function loadFailed({ path, table }: CopyContext, cause: unknown): OperationError {
+  return new OperationError(`Loading into ${tableText(table)} failed`, {
+    code: 'LOAD_FAILED',
+    why: `DuckDB says: ${describeError(cause)}. The table is as it was.`,
+    actions: [`Look at the warehouse: mlops warehouse query --database ${path} 'DESCRIBE ${tableText(table)}'`],
+    cause,
+  });
+}

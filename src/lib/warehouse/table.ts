@@ -1,0 +1,64 @@
+/** What a column holds; each engine has a type for it. */
+export type ColumnKind = 'id' | 'text' | 'words' | 'timestamp' | 'seconds' | 'integer' | 'json';
+
+export interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Without it a row is no record, and without the column a table is none of ours. */
+  readonly isRequired: boolean;
+  /** CSV is for spreadsheets: what is a list in the record is not in it, or in words. */
+  readonly isInCsv: boolean;
+}
+
+/** Bytes, because a VARCHAR(50) of Redshift has them; DuckDB does not count at all. */
+export const maxIdBytes = 50;
+
+const simple = (name: string, kind: ColumnKind, isRequired = false): Column => {
+  return { name, kind, isRequired, isInCsv: kind !== 'json' };
+};
+
+/**
+ * The transcript record as columns, in its order. A table that somebody made before, with some of the columns only (at least
+ * id, text and timestamp), is loaded with these; other columns of it stay null.
+ */
+export const recordColumns: readonly Column[] = [
+  simple('id', 'id', true),
+  // Silence has an empty text; a null is passed on.
+  simple('text', 'text'),
+  simple('timestamp', 'timestamp', true),
+  simple('source', 'words'),
+  simple('uploaded_at', 'timestamp'),
+  simple('duration_s', 'seconds'),
+  simple('sample_rate_hz', 'integer'),
+  simple('channels', 'integer'),
+  simple('language', 'words'),
+  simple('model', 'words'),
+  simple('model_digest', 'words'),
+  simple('segments', 'json'),
+  simple('warnings', 'json'),
+];
+
+/** Columns that every table has to have. */
+export const essentialColumns = ['id', 'text', 'timestamp'] as const;
+
+export const defaultTable = 'transcription_results';
+
+/** The ledger, in the schema of the table it is about. Its columns are those of LedgerRow. */
+export const ledgerTable = 'mlops_loads';
+
+/** One load. (table_name, load_id) is unique: kept so by the transaction, because no engine has to enforce a key. */
+export interface LedgerRow {
+  readonly load_id: string;
+  readonly table_name: string;
+  /** UTC. */
+  readonly loaded_at: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly rows_in_files: number;
+  readonly staged: number;
+  readonly duplicates: number;
+  readonly stale: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly statement_id: string | null;
+}
