@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { secretReferenceProblem } from '../base/secret-schemes.js';
 import { MlopsError } from '../base/errors/mlops-error.js';
+import { secretReferenceProblem } from '../base/secret-schemes.js';
 import { parseDuration } from '../base/units.js';
 
 /** Text in a unit people write (`45s`, `1MiB`, `99.9%`), read by one of `base/units`. */
