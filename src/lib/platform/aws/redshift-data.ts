@@ -135,7 +135,7 @@ export function createRedshiftData(settings: AwsSettings): RedshiftData {
             name: label || name,
             type: typeName,
           })),
-          rows: (page.Records ?? []).map((record) => record.map(valueOf)),
+          rows: (page.Records ?? []).map((record) => record.map(fieldValue)),
           next: page.NextToken || undefined,
         };
       }),
@@ -186,7 +186,7 @@ function asStatus(status: string | undefined): StatementStatus {
   return (status ?? 'SUBMITTED') as StatementStatus;
 }
 
-function valueOf(field: Field): DataApiValue {
+function fieldValue(field: Field): DataApiValue {
   if (field.isNull === true) return null;
   if (field.blobValue !== undefined) return Buffer.from(field.blobValue).toString('base64');
   return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;

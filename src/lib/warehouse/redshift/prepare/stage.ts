@@ -68,7 +68,8 @@ export async function stageList(
       [part, size] = ['', 0];
     }
     rowsInFiles += reader.rowsInFile();
-    onFile?.((files += 1));
+    files += 1;
+    onFile?.(files);
   }
   if (rows !== rowsInFiles) throw countsDoNotAddUp({ ...noCounts, rowsInFiles, staged: rows });
   if (part !== '') await write(part);

@@ -63,7 +63,7 @@ export function createDirectTransport(target: DirectTarget): SqlTransport {
     rows: (sql, parameters = {}, signal) =>
       connected(signal, async (session) => {
         const { fields, rows } = await session.run(...positional(sql, parameters));
-        return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field.name, valueOf(row[at], field)])));
+        return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field.name, cell(row[at], field)])));
       }),
     async query(sql, signal) {
       throwIfInterrupted(signal);
@@ -83,7 +83,7 @@ export function createDirectTransport(target: DirectTarget): SqlTransport {
           try {
             for (let batch: QueryArrayResult | undefined = first; batch !== undefined; ) {
               const { rows, fields } = batch;
-              if (rows.length > 0) yield rows.map((row) => fields.map((field, at) => valueOf(row[at], field)));
+              if (rows.length > 0) yield rows.map((row) => fields.map((field, at) => cell(row[at], field)));
               batch = (await batches.next()).value;
             }
           } catch (error) {
@@ -236,7 +236,7 @@ function typeOf({ dataTypeID }: FieldDef): string {
   return typeNames[dataTypeID] ?? `type ${dataTypeID}`;
 }
 
-function valueOf(value: unknown, field: FieldDef) {
+function cell(value: unknown, field: FieldDef) {
   return queryValue((value ?? null) as string | null, typeOf(field));
 }
 
