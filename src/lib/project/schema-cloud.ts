@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { label } from './schema-values.js';
+import { label, secretReference } from './schema-values.js';
 
 // The parts of mlops.yaml that describe what lies beyond this machine. They are checked wherever the file is read, so
 // that one file serves every command of a project.
@@ -66,25 +66,11 @@ export const deploy = z.strictObject({
     .optional(),
 });
 
-export const warehouse = z.strictObject({
-  engine: z.enum(['duckdb', 'redshift']).optional(),
-  path: z.string().min(1).optional(),
-  table: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,126}$/, 'expected a lower-case SQL identifier')
-    .optional(),
-});
-
 export const speech = z.strictObject({ model: z.string().min(1) });
-
-const secretReference = z
-  .string()
-  // The message does not repeat what stands there: it may be the secret.
-  .regex(/^(env|file|aws-sm|aws-ssm|gcp-sm):\/\/\S+$/, 'expected a reference to a secret, such as env://GRAFANA_TOKEN');
 
 export const grafana = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://grafana.example.com' }).optional(),
-  token: secretReference.optional(),
+  token: secretReference('env://GRAFANA_TOKEN').optional(),
   /** Where Grafana finds Prometheus. */
   prometheus: z.url({ protocol: /^https?$/, error: 'expected a URL such as http://prometheus:9090' }).optional(),
   /** Who hears of alerts. Webhook and key are no business of this file: Grafana takes them from its environment. */

@@ -23,3 +23,9 @@ export const label = z
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected 1 to 63 lower-case letters, digits and dashes');
 
 export const port = z.int().min(0).max(65_535);
+
+/** The message does not repeat what stands there: it may be the secret. */
+export const secretReference = (example: string) =>
+  z
+    .string()
+    .regex(/^(env|file|aws-sm|aws-ssm|gcp-sm):\/\/\S+$/, `expected a reference to a secret, such as ${example}`);

@@ -15,13 +15,14 @@ const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
 /**
- * Rows in staging beyond this go to `temp_directory`, so that memory does not grow with the load (measured in
- * docs/decisions/0015). Nothing is downloaded: what DuckDB has not built in is not there.
+ * Joins and sorts beyond the limit of memory go to `temp_directory`, beside the file; without an order of insertion to
+ * keep, rows are written as they come. So memory does not grow with the load (measured in docs/decisions/0016). Nothing is
+ * downloaded: what DuckDB has not built in is not there.
  */
 const common = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 const options: Readonly<Record<AccessMode, Record<string, string>>> = {
   read: { ...common, access_mode: 'READ_ONLY' },
-  write: { ...common, access_mode: 'READ_WRITE', memory_limit: '1GB', preserve_insertion_order: 'false' },
+  write: { ...common, access_mode: 'READ_WRITE', memory_limit: '512MB', preserve_insertion_order: 'false' },
 };
 
 /** Who has which file in this process: DuckDB would let two of them in, and neither sees what the other adds. */

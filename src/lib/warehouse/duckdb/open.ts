@@ -16,6 +16,7 @@ import { existingTables, targetColumns } from './target.js';
 /** DuckDB in a file. It is open only while something is done, so that other processes can have it in between. */
 export function openDuckDb({ duckdb, table }: WarehouseSettings, deps: WarehouseDeps): Warehouse {
   const { path } = duckdb;
+  const unread = new Set<() => void>();
   const writing = <T>(signal: AbortSignal | undefined, use: (connection: DuckDBConnection) => Promise<T>) =>
     withDatabase(path, 'write', deps, signal, use);
   return {
@@ -38,8 +39,10 @@ export function openDuckDb({ duckdb, table }: WarehouseSettings, deps: Warehouse
       if (list.objects.length === 0) return nothing(list, tableText(table));
       return await writing(options.signal, (connection) => copyInto(connection, { path, table, deps }, list, options));
     },
-    query: (sql, { signal } = {}) => queryWhileRead(path, deps, sql, signal),
-    close: async () => undefined,
+    query: (sql, { signal } = {}) => queryWhileRead(path, deps, sql, signal, unread),
+    close: async () => {
+      for (const finish of unread) finish();
+    },
   };
 }
 
@@ -58,21 +61,23 @@ function nothing(list: SourceList, table: string): CopyResult {
   };
 }
 
-/** The file stays open until the last row is read, or the reader stops. */
+/** The file stays open until the last row is read, the reader stops, or the warehouse is closed. */
 async function queryWhileRead(
   path: string,
   deps: WarehouseDeps,
   sql: string,
   signal: AbortSignal | undefined,
+  unread: Set<() => void>,
 ): Promise<QueryRows> {
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  unread.add(finish);
   const started = Promise.withResolvers<QueryRows>();
   const held = withDatabase(path, 'read', deps, signal, async (connection) => {
     const { columns, parts } = await startQuery(connection, sql, signal);
     started.resolve({ columns, parts: untilRead(parts, finish) });
     await finished;
   });
-  held.catch(started.reject);
+  held.catch(started.reject).finally(() => unread.delete(finish));
   return await started.promise;
 }
 
