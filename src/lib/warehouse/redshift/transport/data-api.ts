@@ -140,7 +140,9 @@ function batchFailure(
   { status, error, pid, parts }: StatementState,
   statements: readonly NamedStatement[],
 ): SqlFailure {
-  const at = parts.findIndex((part) => part.status === 'FAILED' || part.status === 'ABORTED');
+  // Those before it may be called aborted as well: they were rolled back.
+  const failed = parts.findIndex((part) => part.status === 'FAILED');
+  const at = failed >= 0 ? failed : parts.findIndex((part) => part.error !== undefined);
   const said = parts[at]?.error ?? error ?? `The statement was ${status.toLowerCase()}.`;
   return new SqlFailure(said, { statement: statements[at]?.name, pid });
 }
