@@ -17,7 +17,7 @@ export const allowedImports = {
   model: ['base', 'platform'],
   inference: ['base', 'platform', 'model'],
   speech: ['base', 'platform', 'model', 'inference'],
-  server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'speech'],
+  server: ['base', 'platform', 'slo', 'secrets', 'project', 'model', 'inference', 'speech', 'transcript'],
   warehouse: ['base', 'platform', 'project', 'secrets', 'transcript'],
   recordings: ['base', 'platform', 'project', 'model', 'inference', 'speech', 'transcript', 'warehouse'],
   lambda: [
@@ -66,6 +66,7 @@ export const doors = {
   pg: ['warehouse'],
   '@fastify/**': ['server'],
   'cli-table3': ['cli'],
+  'csv-stringify': ['recordings'],
 };
 
 /** Folders whose code never sees the process it runs in (only their `*.entry.ts` files may). */

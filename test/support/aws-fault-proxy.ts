@@ -56,7 +56,8 @@ export async function startFaultProxy(target: string, rules: FaultRule[], standI
       return;
     }
     const { method, headers, url = '/' } = incoming;
-    const forwarded = request(new URL(url, target), { method: method ?? 'GET', headers }, (answer) => {
+    // The path as it came: a key of S3 may hold `..`, which a URL would resolve.
+    const forwarded = request(target, { path: url, method: method ?? 'GET', headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(outgoing);
     });

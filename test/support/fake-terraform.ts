@@ -45,6 +45,7 @@ export function fakeTerraform(answers: Readonly<Record<string, (call: FakeCall) 
       return {
         pid: 1,
         stdoutLines: lines(),
+        stdoutBytes: (async function* () {})(),
         exited: outcome.then(({ exitCode, stderr }) => ({ exitCode, stderrTail: stderr })),
         send: (name) => {
           signals.push(name);

@@ -1,9 +1,9 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { describeError } from '../base/errors/describe.js';
-import { MlopsError, OperationError, PrerequisiteError } from '../base/errors/mlops-error.js';
+import { MlopsError, OperationError } from '../base/errors/mlops-error.js';
 import type { Model } from '../model/types.js';
-import { defaultForNativeCode } from '../platform/process/environment.js';
 import { ioContract } from './io-contract.js';
+import { loadRuntime, openSession } from './runtime.js';
 import { type InputType, type Probabilities, toInputData, toLabels, toProbabilities } from './tensors.js';
 
 export interface PredictorOptions {
@@ -42,25 +42,7 @@ export interface Predictor {
  */
 export async function createPredictor(model: Model, options: PredictorOptions = {}): Promise<Predictor> {
   const ort = await loadRuntime();
-  let session: InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(model.path, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: options.intraOpThreads ?? 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      // What goes wrong is thrown; the native log would put the same on stderr, past every formatter.
-      logSeverityLevel: 4,
-    });
-  } catch (error) {
-    throw new OperationError(`ONNX Runtime cannot load ${model.path}`, {
-      code: 'MODEL_LOAD_FAILED',
-      why: describeError(error),
-      actions: [`mlops model inspect ${model.path}`],
-      cause: error,
-    });
-  }
+  const session = await openSession(ort, model.path, options.intraOpThreads ?? 1);
   try {
     return predictorOf(model, session, ort.Tensor);
   } catch (error) {
@@ -139,22 +121,4 @@ function output(results: InferenceSession.OnnxValueMapType, name: string): Infer
   const value = results[name];
   if (value === undefined) throw new Error(`output '${name}' is missing`);
   return value;
-}
-
-async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
-  // The library reports its use to its maker over HTTPS unless it is told not to, and it reads this when it is loaded.
-  defaultForNativeCode('ORT_DISABLE_TELEMETRY', '1');
-  try {
-    return await import('onnxruntime-node');
-  } catch (error) {
-    throw new PrerequisiteError('ONNX Runtime cannot be loaded', {
-      code: 'ONNX_RUNTIME_MISSING',
-      why: describeError(error),
-      actions: [
-        'npm install --force onnxruntime-node',
-        'Check that this platform is linux, macOS or Windows on x64 or arm64',
-      ],
-      cause: error,
-    });
-  }
 }

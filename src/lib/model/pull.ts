@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describeError, hasCode } from '../base/errors/describe.js';
-import { OperationError, PrerequisiteError, UsageError } from '../base/errors/mlops-error.js';
+import { InterruptedError, OperationError, PrerequisiteError, UsageError } from '../base/errors/mlops-error.js';
 import { inStep, type Reporter } from '../base/progress/reporter.js';
 import { formatSize } from '../base/units.js';
 import type { NpmConfig } from '../platform/npm/config.js';
@@ -31,7 +31,7 @@ const abandonedMs = 24 * 3_600_000;
  * A speech model of the catalog, every file checked against its SHA-256: from the cache, else fetched into it. Several
  * processes may ask for the same model at once; a reader never sees a part of it.
  * @throws UsageError `MODEL_NOT_FOUND`, `MODEL_NOT_SPEECH`; PrerequisiteError `MODEL_NOT_CACHED` when offline; OperationError
- *   `MODEL_CHECKSUM`, `CACHE_NOT_WRITABLE`; what `fetchPackage` throws
+ *   `MODEL_CHECKSUM`, `CACHE_NOT_WRITABLE`; InterruptedError; what `fetchPackage` throws
  */
 export async function ensureSpeechModel(name: string, options: EnsureOptions): Promise<SpeechModel> {
   const entry = requireSpeech(name);
@@ -55,6 +55,9 @@ export async function ensureSpeechModel(name: string, options: EnsureOptions): P
     );
     await putInPlace(staged, folder, entry);
   } catch (error) {
+    if (options.signal?.aborted) {
+      throw new InterruptedError(`Interrupted while the model ${name} was fetched`, { why: 'The cache is as it was.' });
+    }
     throw cacheError(error, options.cacheDir);
   } finally {
     await rm(staged, { recursive: true, force: true });
@@ -67,11 +70,14 @@ function requireSpeech(name: string): SpeechEntry {
   if (entry !== undefined) return entry;
   const speech = [...catalog()].flatMap(([each, { kind }]) => (kind === 'speech' ? [each] : []));
   const isOther = catalogNames().includes(name);
-  throw new UsageError(isOther ? `${name} is no speech model` : `There is no speech model ${name}`, {
-    code: isOther ? 'MODEL_NOT_SPEECH' : 'MODEL_NOT_FOUND',
-    why: `Speech models of the catalog: ${speech.join(', ')}.`,
-    actions: ['mlops model list'],
-  });
+  throw new UsageError(
+    isOther ? `${name} comes with mlops and is no speech model` : `There is no speech model ${name}`,
+    {
+      code: isOther ? 'MODEL_NOT_SPEECH' : 'MODEL_NOT_FOUND',
+      why: `Speech models of the catalog: ${speech.join(', ')}.`,
+      actions: ['mlops model list'],
+    },
+  );
 }
 
 async function fetchAll(

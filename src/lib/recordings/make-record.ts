@@ -32,7 +32,13 @@ export function makeRecord(transcription: Transcription, facts: RecordFacts): Tr
     })),
     ...(warnings.length === 0
       ? {}
-      : { warnings: warnings.map(({ kind, startS, endS }) => ({ kind, start_s: rounded(startS), end_s: rounded(endS) })) }),
+      : {
+          warnings: warnings.map(({ kind, startS, endS }) => ({
+            kind,
+            start_s: rounded(startS),
+            end_s: rounded(endS),
+          })),
+        }),
   };
 }
 

@@ -1,11 +1,12 @@
+import { OperationError, UsageError } from '../base/errors/mlops-error.js';
 import type { ChannelMode, SpeechEngine } from '../speech/types.js';
 import type { TranscriptRecord } from '../transcript/record.js';
 import { type FileFormat, renderFile } from './formats/format.js';
 import { makeRecord } from './make-record.js';
-import { openRecording, type OpenDeps } from './open/open-recording.js';
+import { type OpenDeps, openRecording } from './open/open-recording.js';
 import type { OpenedRecording } from './open/opened.js';
-import { findPlace, stampOf, storeAt } from './output/place.js';
 import { stopping } from './output/failure.js';
+import { findPlace, stampOf, storeAt } from './output/place.js';
 import type { ResultStore } from './output/store.js';
 import type { RecordingSource } from './sources/source.js';
 
@@ -67,7 +68,6 @@ export async function processOne(request: ProcessRequest, deps: ProcessDeps): Pr
   }
 }
 
-
 async function transcribe(
   { source, channels, signal, onProgress }: ProcessRequest,
   recording: OpenedRecording,
@@ -75,17 +75,24 @@ async function transcribe(
 ): Promise<TranscriptRecord> {
   const path = await recording.file();
   const engine = await stopping(deps.engine);
-  const transcription = await engine.transcribe(path, {
-    channels,
-    signal,
-    ...(onProgress === undefined ? {} : { onProgress }),
+  const options = { channels, signal, ...(onProgress === undefined ? {} : { onProgress }) };
+  const transcription = await engine.transcribe(path, options).catch((error: unknown) => {
+    throw calledBy(source.label, path, error);
   });
   await recording.verify();
   const { id, uploadedAt } = recording;
   return makeRecord(transcription, { id, source: source.label, uploadedAt, processedAt: new Date(deps.now()) });
 }
 
-
 function pathOf({ path }: ResultTarget, recording: OpenedRecording): string {
   return typeof path === 'string' ? path : path(recording);
+}
+
+/** The engine knows a file, which may be a temporary one: people know the source. */
+function calledBy(label: string, path: string, error: unknown): unknown {
+  if (!(error instanceof UsageError || error instanceof OperationError)) return error;
+  const { code, why, actions } = error;
+  const details = { code, actions, cause: error, ...(why === undefined ? {} : { why: why.replaceAll(path, label) }) };
+  const message = error.message.replaceAll(path, label);
+  return error instanceof UsageError ? new UsageError(message, details) : new OperationError(message, details);
 }

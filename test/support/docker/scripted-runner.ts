@@ -29,6 +29,9 @@ export function scriptedRunner(
         stdoutLines: (async function* () {
           yield* stdout.split('\n');
         })(),
+        stdoutBytes: (async function* () {
+          yield Buffer.from(stdout);
+        })(),
         exited: Promise.resolve({ exitCode, stderrTail: stderr }),
         send: () => undefined,
         stop: async () => undefined,

@@ -66,7 +66,10 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
       do {
         const ContinuationToken = token;
         const page = await call('ListBucket', bucketArn(bucket), ({ sdk, client }) =>
-          client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }), within(signal)),
+          client.send(
+            new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }),
+            within(signal),
+          ),
         );
         for (const { Key = '', Size = 0, LastModified = new Date(0), ETag = '' } of page.Contents ?? []) {
           yield { key: Key, bytes: Size, modifiedAt: LastModified, etag: ETag };

@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/errors/mlops-error.js';
 import { type AwsSettings, createCaller } from './client.js';
 import { hasAwsCode } from './errors.js';
 
@@ -15,7 +16,7 @@ export interface QueueSettings {
   readonly maxReceives: number | undefined;
 }
 
-/** One SQS queue. */
+/** One SQS queue. Every call throws UsageError `QUEUE_MISSING` when there is none of this address. */
 export interface Queue {
   readonly url: string;
   /** Permission: sqs:GetQueueAttributes. */
@@ -40,11 +41,21 @@ export interface Queue {
 const mostMessages = 10;
 
 export function createQueue(settings: AwsSettings, url: string): Queue {
-  const call = createCaller('sqs', async () => {
+  const caller = createCaller('sqs', async () => {
     const sdk = await import('@aws-sdk/client-sqs');
     const region = regionOf(url) ?? settings.region;
     return { sdk, client: new sdk.SQSClient({ ...settings, region, maxAttempts: 5 }) };
   });
+  const call: typeof caller = async (action, resource, use) =>
+    await caller(action, resource, async (loaded) => {
+      try {
+        return await use(loaded);
+      } catch (error) {
+        if (hasAwsCode(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'))
+          throw missing(url, error);
+        throw error;
+      }
+    });
   return {
     url,
     settings: () =>
@@ -100,6 +111,15 @@ export function createQueue(settings: AwsSettings, url: string): Queue {
         }
       }),
   };
+}
+
+function missing(url: string, cause: unknown): UsageError {
+  return new UsageError(`There is no queue ${url}`, {
+    code: 'QUEUE_MISSING',
+    why: 'SQS knows none of this address, account and region.',
+    actions: ['aws sqs get-queue-url --queue-name NAME'],
+    cause,
+  });
 }
 
 /** The region in the address of a queue of AWS, which is the one that signs for it. */

@@ -51,14 +51,14 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
     integrity: wanted.integrity,
     signal: ends,
     timeout: silenceMs,
-    fetchRetries: 2,
-    fetchRetryMintimeout: 500,
-    fetchRetryMaxtimeout: 4_000,
+    retry: { retries: 2, factor: 2, minTimeout: 500, maxTimeout: 4_000 },
   };
   try {
     await pacote.tarball.stream(
       spec,
       (stream) => {
+        // An abort makes it fail once more when the pipeline has let go of it: nobody would hear that.
+        stream.on('error', () => undefined);
         let bytes = 0;
         const count = new Transform({
           transform(chunk: Buffer, _encoding, done) {

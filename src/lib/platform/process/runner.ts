@@ -40,6 +40,8 @@ export interface StartOptions extends RunOptions {
 export interface RunningProcess {
   readonly pid: number;
   readonly stdoutLines: AsyncIterable<string>;
+  /** For a program that writes no text, instead of `stdoutLines`; it waits when they are not read. Not with `survives`. */
+  readonly stdoutBytes: AsyncIterable<Uint8Array>;
   readonly exited: Promise<{ exitCode: number | undefined; stderrTail: string }>;
   /** Sends the signal to the program alone, not to what it started, and does not wait. */
   send(signal: NodeJS.Signals): void;
@@ -119,7 +121,8 @@ async function start(program: string, args: readonly string[], options: StartOpt
     await exited.finally(() => clearTimeout(timer));
   };
   const stdoutLines = files?.lines(exited) ?? lines(child.stdout as Readable);
-  return { pid, stdoutLines, exited, send, stop };
+  const stdoutBytes = files === undefined ? chunks(child.stdout as Readable) : none();
+  return { pid, stdoutLines, stdoutBytes, exited, send, stop };
 }
 
 async function* lines(stream: Readable): AsyncGenerator<string> {
@@ -130,6 +133,12 @@ async function* lines(stream: Readable): AsyncGenerator<string> {
     stream.resume();
   }
 }
+
+async function* chunks(stream: Readable): AsyncGenerator<Uint8Array> {
+  yield* stream;
+}
+
+async function* none(): AsyncGenerator<never> {}
 
 function common(options: RunOptions) {
   return {

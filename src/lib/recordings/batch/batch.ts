@@ -3,7 +3,7 @@ import { formatDuration } from '../../base/units.js';
 import type { ChannelMode } from '../../speech/types.js';
 import type { TranscriptRecord } from '../../transcript/record.js';
 import type { FileFormat } from '../formats/format.js';
-import { type Failure, failureOf, RunStopper } from '../output/failure.js';
+import { type Failure, failureOf, inWords, RunStopper } from '../output/failure.js';
 import type { ResultStore } from '../output/store.js';
 import { type ProcessDeps, processOne } from '../process-one.js';
 import type { Item, Skipped } from '../sources/source.js';
@@ -50,12 +50,13 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
   const result = { made: 0, skipped: [] as Skipped[], failed: [] as Failure[] };
   const step = reporter.step(`Transcribing ${count(items.length)}`);
   // One recording is fetched while all threads are at work.
-  const inTurn = createTurns(concurrency + (items.some(({ source }) => source.kind === 'object') ? 1 : 0));
-  const oneByOne = createTurns(1);
+  const join = createTurns(concurrency + (items.some(({ source }) => source.kind === 'object') ? 1 : 0));
+  const joinWriters = createTurns(1);
   const todo = items.values();
 
   const processNext = async (item: Item) => {
     const ofItem = progress.begin(item);
+    const turn = join();
     const { source } = item;
     try {
       const done = await processOne(
@@ -63,7 +64,11 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
           ...request,
           source,
           signal,
-          inTurn: (work) => inTurn(() => notAfter(signal, work)),
+          inTurn: async (work) => {
+            await turn.come();
+            signal.throwIfAborted();
+            return await work();
+          },
           target: output && { ...output, path: `${item.name}.${output.format}` },
           onProgress: (doneS, totalS) => {
             ofItem.at(doneS, totalS);
@@ -78,15 +83,19 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
       } else {
         ofItem.made(done.record.duration_s);
         result.made += 1;
-        await oneByOne(() => request.onRecord(done.record, done.result));
+        const writing = joinWriters();
+        await writing.come();
+        await request.onRecord(done.record, done.result).finally(writing.leave);
       }
     } catch (error) {
       if (signal.aborted || error instanceof RunStopper) throw error;
       ofItem.dropped();
       const failure = failureOf(error, source.label, new Date(deps.now()));
       result.failed.push(failure);
-      reporter.warn(`${source.label}: ${failure.message}${failure.why === null ? '' : ` (${failure.why})`}`);
+      reporter.warn(inWords(failure));
       await output?.store.logFailure(failure);
+    } finally {
+      turn.leave();
     }
     step.update(progress.line());
   };
@@ -102,20 +111,15 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
     }
   });
   const ended = await Promise.allSettled(guarded);
-  const isInterrupted = request.signal.aborted;
-  const reason: unknown = stopping.signal.reason;
-  const isWhole = reason === undefined && !isInterrupted;
-  if (isWhole && result.failed.length === 0) step.succeed(summary(result, progress));
-  else step.fail(summary(result, progress));
-  if (ended.some(({ status }) => status === 'rejected') && !isInterrupted) {
+  const isCut = ended.some(({ status }) => status === 'rejected');
+  const isInterrupted = isCut && request.signal.aborted;
+  if (isCut || result.failed.length > 0) step.fail(summary(result, progress));
+  else step.succeed(summary(result, progress));
+  if (isCut && !isInterrupted) {
+    const reason: unknown = stopping.signal.reason;
     throw reason instanceof RunStopper ? reason.reason : reason;
   }
   return { ...result, isInterrupted };
-}
-
-async function notAfter<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  return await work();
 }
 
 function summary(result: Omit<BatchResult, 'isInterrupted'>, progress: BatchProgress): string {

@@ -1,7 +1,8 @@
+import { formatSize } from '../../base/units.js';
 import type { ChannelMode } from '../../speech/types.js';
 import type { FileFormat } from '../formats/format.js';
 import { type OpenDeps, openRecording } from '../open/open-recording.js';
-import { type Failure, failureOf, RunStopper } from '../output/failure.js';
+import { type Failure, failureOf, inWords, RunStopper } from '../output/failure.js';
 import { findPlace, stampOf } from '../output/place.js';
 import type { ResultStore } from '../output/store.js';
 import type { Item, Skipped } from '../sources/source.js';
@@ -26,6 +27,16 @@ export interface PlanRequest {
   readonly channels: ChannelMode;
   readonly force: boolean;
   readonly signal: AbortSignal;
+}
+
+/** A line for each recording, and what fails or is left out. */
+export function planText({ planned, skipped, failed }: Plan): string {
+  return [
+    ...planned.map(({ source, bytes, result }) => `${source} (${formatSize(bytes)}) -> ${result ?? 'stdout'}`),
+    ...skipped.map(({ source, reason }) => `${source}: skipped, ${reason}`),
+    ...failed.map((failure) => inWords(failure)),
+    `${planned.length} to transcribe, ${skipped.length} skipped, ${failed.length} cannot be`,
+  ].join('\n');
 }
 
 /** What a run would do. Reads every recording whose result may be there, and writes nothing. */

@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/errors/mlops-error.js';
 import { subtitles } from '../../speech/subtitles.js';
 import type { TranscriptRecord } from '../../transcript/record.js';
 
@@ -8,6 +9,16 @@ export type FileFormat = (typeof fileFormats)[number];
 /** What stdout may get. */
 export const printFormats = ['table', ...fileFormats] as const;
 export type PrintFormat = (typeof printFormats)[number];
+
+/** Throws UsageError `FORMAT_NOT_A_FILE` for a table. */
+export function fileFormat(format: PrintFormat): FileFormat {
+  if (format !== 'table') return format;
+  throw new UsageError('A table is for the terminal', {
+    code: 'FORMAT_NOT_A_FILE',
+    why: `Files of --output may be ${fileFormats.join(', ')}.`,
+    actions: ['Add --format jsonl, or leave --output out'],
+  });
+}
 
 export const contentTypes: Readonly<Record<FileFormat, string>> = {
   json: 'application/json',

@@ -7,7 +7,12 @@ import { type Found, type ResultStore, type Stamp, unusableName } from './store.
 const mostKeyBytes = 1024;
 
 /** Names of the user metadata that holds a result's stamp: result and stamp are one PutObject. */
-const names = { id: 'mlops-id', modelDigest: 'mlops-model', channels: 'mlops-channels', source: 'mlops-source' } as const;
+const names = {
+  id: 'mlops-id',
+  modelDigest: 'mlops-model',
+  channels: 'mlops-channels',
+  source: 'mlops-source',
+} as const;
 
 /**
  * Results in a bucket, below a prefix that is a folder.

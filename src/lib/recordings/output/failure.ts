@@ -22,6 +22,12 @@ export function failureOf(error: unknown, source: string, at: Date): Failure {
   return { source, timestamp, code, message: describeError(error), why: null };
 }
 
+/** On one line. */
+export function inWords({ source, message, why }: Failure): string {
+  const what = message.includes(source) ? message : `${source}: ${message}`;
+  return why === null ? what : `${what}: ${why}`;
+}
+
 /**
  * Stops a whole run: its reason is not about one recording, and every other would meet it too (credentials that are
  * refused, a full disk under the results).

@@ -37,7 +37,12 @@ export async function openFolderStore(folder: string, label: string): Promise<Re
     put: ({ path, body, stamp, over }: PutRequest) =>
       working(label, async () => {
         // Somebody may have put something there while the recording was under work.
-        if (over !== 'anything' && over.kind === 'absent' && (await findResult(folder, path, ledger)).kind === 'foreign') return false;
+        if (
+          over !== 'anything' &&
+          over.kind === 'absent' &&
+          (await findResult(folder, path, ledger)).kind === 'foreign'
+        )
+          return false;
         const target = join(folder, path);
         await mkdir(dirname(target), { recursive: true });
         const temporary = join(inner, temporaryName(partial));
@@ -59,7 +64,10 @@ export async function openFolderStore(folder: string, label: string): Promise<Re
 }
 
 /** Looks at a folder of results, which may not be there yet, and changes nothing in it. */
-export async function lookIntoFolder(folder: string, label: string): Promise<Pick<ResultStore, 'find' | 'locate' | 'close'>> {
+export async function lookIntoFolder(
+  folder: string,
+  label: string,
+): Promise<Pick<ResultStore, 'find' | 'locate' | 'close'>> {
   const ledger = await working(label, async () => {
     try {
       return await Ledger.open(join(folder, innerFolder, ledgerFile), 'read');

@@ -18,7 +18,10 @@ export async function openStore(output: string, { cwd, s3, now }: StoreDeps): Pr
 }
 
 /** The same for looking only: nothing is made. */
-export async function lookIntoStore(output: string, deps: StoreDeps): Promise<Pick<ResultStore, 'find' | 'locate' | 'close'>> {
+export async function lookIntoStore(
+  output: string,
+  deps: StoreDeps,
+): Promise<Pick<ResultStore, 'find' | 'locate' | 'close'>> {
   if (isS3Url(output)) return openBucketStore(output, await deps.s3(), deps.now);
   return await lookIntoFolder(resolve(deps.cwd, output), output);
 }

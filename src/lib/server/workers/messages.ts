@@ -1,6 +1,4 @@
-import { exitCodes } from '../../base/errors/exit-codes.js';
 import type { ErrorJson } from '../../base/errors/mlops-error.js';
-import { type MlopsError, OperationError, PrerequisiteError, UsageError } from '../../base/errors/mlops-error.js';
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
 import type { ServeOptions } from '../options.js';
 
@@ -26,11 +24,3 @@ export type FromWorker =
   | { readonly type: 'scrape'; readonly id: number }
   /** Accepts no connections any more. */
   | { readonly type: 'closed' };
-
-/** An error of a worker as an error of this process: message, next steps and exit code stay. */
-export function errorFromJson({ code, message, why, actions, exitCode }: ErrorJson): MlopsError {
-  const details = { code, actions, ...(why === null ? {} : { why }) };
-  if (exitCode === exitCodes.usage.code) return new UsageError(message, details);
-  if (exitCode === exitCodes.prerequisite.code) return new PrerequisiteError(message, details);
-  return new OperationError(message, details);
-}

@@ -1,8 +1,9 @@
+import { errorFromJson } from '../../base/errors/from-json.js';
 import { OperationError } from '../../base/errors/mlops-error.js';
 import type { ServerLog } from '../log.js';
 import { longestTimerMs, type ServeOptions } from '../options.js';
 import { FleetMetrics } from './fleet-metrics.js';
-import { errorFromJson, type FromWorker, type ToWorker } from './messages.js';
+import type { FromWorker, ToWorker } from './messages.js';
 import { type RestartLimits, RestartPolicy, restartLimits } from './restart-policy.js';
 
 /** One worker process, as far as the pool is concerned. */
