@@ -13,6 +13,12 @@ const kinds = {
     worker: 'server/worker.entry.js',
     'health-check': 'server/health-check.entry.js',
   },
+  speech: {
+    server: 'server/speech-container.entry.js',
+    worker: 'recordings/worker.entry.js',
+    'speech-thread': 'speech/worker.entry.js',
+    'health-check': 'server/health-check.entry.js',
+  },
 };
 
 const licenceFile = 'THIRD-PARTY-LICENSES.txt';
@@ -20,12 +26,15 @@ const licenceFile = 'THIRD-PARTY-LICENSES.txt';
 /** Loaded from node_modules in the image, because they bring native libraries. */
 const native = ['onnxruntime-node'];
 
+/** Fetches models, which no image does: its model is in it. */
+const unused = ['pacote'];
+
 for (const [kind, entries] of Object.entries(kinds)) {
   const dir = join(root, 'dist', 'image', kind);
   const bundle = await rolldown({
     input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, join(root, 'dist', 'lib', file)])),
     platform: 'node',
-    external: native,
+    external: [...native, ...unused],
     logLevel: 'warn',
   });
   // Not minified: a stack trace in a log has to say something, and the megabyte costs no time to load.

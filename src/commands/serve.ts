@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../lib/base/units.js';
@@ -12,6 +13,7 @@ export default class Serve extends MlopsCommand<void> {
 
   static override description =
     `POST /api with {"array": [numbers]} answers {"predicciones": [label]}; {"array": [[..], [..]]} predicts several rows.
+A speech model of the catalog answers POST /v1/audio/transcriptions, in the shape of OpenAI's, instead.
 /healthz and /readyz are for load balancers, /metrics for Prometheus. Logs are JSON lines on stderr.
 
 Without MODEL: the project's model, else the bundled one. SIGTERM drains: /readyz says 503, requests are served for the drain delay, then what is in flight finishes. With --json, one line {"url", "model", "pid"} says that it is ready; "metricsUrl" is in it when the metrics have a port of their own.`;
@@ -20,6 +22,7 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> model.onnx --port 0 --json',
     '<%= config.bin %> <%= command.id %> --host 0.0.0.0 --workers 4',
+    '<%= config.bin %> <%= command.id %> moonshine-tiny',
   ];
 
   static override args = {
@@ -40,7 +43,13 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       env: 'MLOPS_METRICS_PORT',
     }),
     host: Flags.string({ summary: 'address to bind', default: '127.0.0.1', env: 'MLOPS_HOST' }),
-    workers: Flags.integer({ summary: 'processes that serve', min: 1, max: 64, env: 'MLOPS_WORKERS' }),
+    workers: Flags.integer({
+      summary: 'processes that predict [default: 1], or threads that transcribe [default: cores]',
+      min: 1,
+      max: 64,
+      env: 'MLOPS_WORKERS',
+    }),
+    offline: Flags.boolean({ summary: 'never fetch a model (exit 5 if it is not in the cache)' }),
     'drain-delay': Flags.string({ summary: 'how long to go on serving after SIGTERM', env: 'MLOPS_DRAIN_DELAY' }),
     'log-level': Flags.option({ options: logLevels, default: 'info' as LogLevel, env: 'MLOPS_LOG_LEVEL' })({
       summary: 'least severe log lines',
@@ -54,18 +63,19 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     const { args, flags } = await this.parse(Serve);
     const stop = flags['until-eof'] ? AbortSignal.any([interrupt, abortAtEnd(process.stdin)]) : interrupt;
     const { config, dir } = await this.project();
-    const { openModel } = await import('../lib/model/open.js');
+    const { cacheFolder } = await import('../lib/platform/files/cache-folder.js');
+    const { thisMachine } = await import('../lib/platform/process/machine.js');
     const { choosePort } = await import('../lib/server/port.js');
-    const { serve } = await import('../lib/server/serve.js');
-    const { readyText } = await import('../lib/server/try-it.js');
+    const { serveReference } = await import('../lib/server/serve-reference.js');
     const { limits, drain, port, metricsPort, workers } = config.serve;
-    const baseDir = args.model === undefined ? dir : this.deps.cwd;
+    const { cwd, env, reporter } = this.deps;
     const delay = flags['drain-delay'];
-    await serve(
+    await serveReference(
       {
-        model: await openModel(args.model ?? config.model, { baseDir }),
+        reference: args.model ?? config.model,
+        baseDir: args.model === undefined ? dir : cwd,
         host: flags.host,
-        port: choosePort({ flag: flags.port, variable: this.deps.env.PORT, configured: port }),
+        port: choosePort({ flag: flags.port, variable: env.PORT, configured: port }),
         metricsPort: flags['metrics-port'] ?? metricsPort,
         workers: flags.workers ?? workers,
         limits,
@@ -77,9 +87,16 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       {
         stop,
         logTarget: stderr,
-        onReady: async ({ url, metricsUrl, model }) => {
-          if (this.jsonEnabled()) this.printJsonLine({ url, metricsUrl, model: model.name, pid: process.pid });
-          else await this.print(readyText({ url, metricsUrl, model }));
+        speech: {
+          cacheDir: cacheFolder(env),
+          offline: flags.offline,
+          reporter,
+          machine: thisMachine(),
+          tempDir: tmpdir(),
+        },
+        onReady: async ({ url, metricsUrl, model, text }) => {
+          if (this.jsonEnabled()) this.printJsonLine({ url, metricsUrl, model, pid: process.pid });
+          else await this.print(text);
         },
       },
     );

@@ -20,11 +20,12 @@ export interface ServeProcess {
 export function spawnServe(
   args: readonly string[],
   cwd = import.meta.dirname,
+  variables: Readonly<Record<string, string>> = {},
 ): Omit<ServeProcess, 'url' | 'port' | 'pid'> {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', MLOPS_CACHE } = process.env;
   const child = spawn(process.execPath, [bin, 'serve', ...args], {
     cwd,
-    env: { PATH, HOME, NO_COLOR: '1' },
+    env: { PATH, HOME, NO_COLOR: '1', ...(MLOPS_CACHE === undefined ? {} : { MLOPS_CACHE }), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
@@ -42,8 +43,12 @@ export function spawnServe(
 }
 
 /** The same on a free port with `--json`, once it is ready. */
-export async function startServe(args: readonly string[] = [], cwd?: string): Promise<ServeProcess> {
-  const spawned = spawnServe(['--port', '0', '--json', ...args], cwd);
+export async function startServe(
+  args: readonly string[] = [],
+  cwd?: string,
+  variables?: Readonly<Record<string, string>>,
+): Promise<ServeProcess> {
+  const spawned = spawnServe(['--port', '0', '--json', ...args], cwd, variables);
   const { stdout, child, log } = spawned;
   await expect.poll(() => stdout.length > 0 || child.exitCode !== null, { timeout: 15_000 }).toBe(true);
   if (stdout[0] === undefined) throw new Error(`serve ended before it was ready: ${JSON.stringify(log)}`);

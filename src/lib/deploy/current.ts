@@ -1,9 +1,13 @@
 import { MlopsError, UsageError } from '../base/errors/mlops-error.js';
 import type { Reporter } from '../base/progress/reporter.js';
 import { servingConfiguration } from '../image/context/configuration.js';
+import { resolvedPredictor } from '../image/context/model-layer.js';
+import { resolvedSpeechModel } from '../image/context/speech-layer.js';
+import { speechEntryOf } from '../model/catalog.js';
 import { openModel } from '../model/open.js';
-import type { Model } from '../model/types.js';
+import { speechModelIn } from '../model/speech-files.js';
 import type { Project } from '../project/project.js';
+import type { ResolvedModel } from '../project/resolved.js';
 import type { BuiltImage } from './images.js';
 
 /**
@@ -18,9 +22,9 @@ export async function checkCurrent(
   reporter: Reporter,
 ): Promise<void> {
   if (image.configDigest === undefined) return;
-  let model: Model;
+  let model: ResolvedModel;
   try {
-    model = await openModel(config.model, { baseDir: dir });
+    model = await modelOf(config.model, dir);
   } catch (error) {
     if (!isChosen || !(error instanceof MlopsError)) throw error;
     reporter.note(`The image is not compared with the project: ${error.message}.`);
@@ -39,4 +43,11 @@ export async function checkCurrent(
     why,
     actions: ['mlops build (and mlops push)', `As it is: mlops deploy --image ${image.reference}`],
   });
+}
+
+/** What an image of the project would say of its model. The catalog knows that of a speech model without its files. */
+async function modelOf(reference: string | undefined, baseDir: string): Promise<ResolvedModel> {
+  const entry = reference === undefined ? undefined : speechEntryOf(reference);
+  if (reference === undefined || entry === undefined) return resolvedPredictor(await openModel(reference, { baseDir }));
+  return resolvedSpeechModel(speechModelIn(baseDir, reference, entry));
 }

@@ -27,7 +27,7 @@ export interface ImageFacts {
  */
 export function imageLabelsOf(image: {
   readonly project: string;
-  readonly model: Model;
+  readonly model: Pick<Model, 'name' | 'version' | 'digest'>;
   readonly description: string | undefined;
   readonly configDigest: string;
   readonly serve: Pick<ProjectConfig['serve'], 'auth' | 'drain'>;

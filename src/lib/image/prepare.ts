@@ -2,8 +2,10 @@ import { isAbsolute, relative } from 'node:path';
 import { UsageError } from '../base/errors/mlops-error.js';
 import { inStep } from '../base/progress/reporter.js';
 import { formatSize } from '../base/units.js';
+import { speechEntryOf } from '../model/catalog.js';
 import { inspectModel } from '../model/open.js';
 import { type Project, projectFileName } from '../project/project.js';
+import { type ImageModel, predictorOf, speechModelOf } from './context/image-model.js';
 import type { ImagePlan } from './context/plan.js';
 import { servingPlan } from './context/serving-plan.js';
 import { type WrittenLayer, writeContext } from './context/write.js';
@@ -32,7 +34,7 @@ export interface PreparedContext {
 
 /**
  * Looks for secrets in what goes into the serving image, then writes its build context into `dir`, an empty folder. Throws UsageError
- * `SECRETS_FOUND`, `BASE_UNSUPPORTED` and those of `inspectModel`.
+ * `SECRETS_FOUND`, `BASE_UNSUPPORTED` and those of `inspectModel` and `ensureSpeechModel`.
  */
 export async function prepareContext(
   { project, platform, ...options }: ContextOptions,
@@ -43,7 +45,7 @@ export async function prepareContext(
   const base = options.base ?? config.image?.base ?? defaultBase;
   refuseMusl(base);
   const started = deps.now();
-  const model = await inspectModel(config.model, { baseDir: project.dir });
+  const model = await imageModel(project, deps);
   const facts = { mlopsVersion: deps.mlopsVersion, revision: await deps.revisionOf(project.dir) };
   const configSource = project.file ?? projectFileName;
   const plan = await servingPlan({ config, model, platform, base, facts, configSource, packaged: deps.packaged });
@@ -59,7 +61,15 @@ export async function prepareContext(
     (made) => `Assembled the build context: ${formatSize(made.bytes)} for ${platform.name}`,
   );
   const durationMs = { scan: scanned - started, context: deps.now() - scanned };
-  return { plan, base, layers, bytes, modelVersion: model.model.version, durationMs };
+  return { plan, base, layers, bytes, modelVersion: model.resolved.version, durationMs };
+}
+
+async function imageModel({ config, dir }: Project, { speechModel, packaged }: ImageDeps): Promise<ImageModel> {
+  const { model } = config;
+  if (model !== undefined && speechEntryOf(model) !== undefined) {
+    return speechModelOf(await speechModel(model), packaged.licences);
+  }
+  return await predictorOf(await inspectModel(model, { baseDir: dir }));
 }
 
 async function refuseSecretsIn(plan: ImagePlan, { config, dir }: Project, { reporter }: ImageDeps): Promise<void> {

@@ -59,7 +59,7 @@ function locate(reference: string, baseDir: string): string {
     throw new UsageError(`${reference} is a speech model: it takes recordings, not rows`, {
       code: 'MODEL_IS_SPEECH',
       why: 'Its files are fetched when it is first used, and other commands run it.',
-      actions: [`mlops model pull ${reference}`, `mlops transcribe RECORDING --model ${reference}`],
+      actions: [`mlops serve ${reference}`, `mlops transcribe RECORDING --model ${reference}`],
     });
   }
   return catalogPath(reference) ?? resolve(baseDir, reference);

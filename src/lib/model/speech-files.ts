@@ -42,15 +42,23 @@ export async function faultOf(folder: string, entry: SpeechEntry): Promise<'miss
 /** A model whose files have been checked. */
 export function speechModelIn(folder: string, name: string, entry: SpeechEntry): SpeechModel {
   const path = (role: Role) => join(folder, cachedName(fileOf(entry, role)));
-  const digests = roles.map((role) => fileOf(entry, role).sha256);
   return {
     name,
     version: entry.version,
-    digest: createHash('sha256').update(digests.join('\n')).digest('hex'),
+    digest: digestOver(roles.map((role) => fileOf(entry, role).sha256)),
     language: entry.language,
     license: entry.license.name,
     files: { encoder: path('encoder'), decoder: path('decoder'), vad: path('vad') },
   };
+}
+
+/** The digest of a model whose files are these, read from them. */
+export async function speechDigest(files: SpeechModel['files']): Promise<string> {
+  return digestOver(await Promise.all(roles.map((role) => sha256(files[role]))));
+}
+
+function digestOver(digests: readonly string[]): string {
+  return createHash('sha256').update(digests.join('\n')).digest('hex');
 }
 
 function fileOf(entry: SpeechEntry, role: Role): RemoteFile {

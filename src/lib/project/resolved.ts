@@ -8,8 +8,9 @@ export const resolvedFileName = 'mlops.resolved.json';
 /** A change that an image of an older mlops could not read gets the next number. */
 const currentFormat = 1;
 
-/** The model of an image: what its file must be, and what it takes and gives for whoever looks without ONNX. */
-export interface ResolvedModel {
+/** The model of an image that predicts: what its file must be, and what it takes and gives for whoever looks without ONNX. */
+export interface ResolvedPredictor {
+  readonly kind?: undefined;
   readonly name: string;
   readonly version: string;
   /** Path from the folder of this file, with slashes. */
@@ -18,6 +19,22 @@ export interface ResolvedModel {
   readonly digest: string;
   readonly signature: unknown;
 }
+
+/** The model of an image that transcribes. */
+export interface ResolvedSpeechModel {
+  readonly kind: 'speech';
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 over the digests of its files, 64 hex digits. */
+  readonly digest: string;
+  /** BCP 47. */
+  readonly language: string;
+  readonly license: string;
+  /** Paths from the folder of this file, with slashes. */
+  readonly files: { readonly encoder: string; readonly decoder: string; readonly vad: string };
+}
+
+export type ResolvedModel = ResolvedPredictor | ResolvedSpeechModel;
 
 /**
  * What an image needs of mlops.yaml, with every default written out and units resolved to milliseconds, bytes and ratios.
@@ -47,6 +64,18 @@ export async function readResolvedServing(path: string): Promise<ResolvedServing
   }
   if (found.format === currentFormat) return found as ResolvedServing;
   throw unreadable(path, `Its format is ${JSON.stringify(found.format)}, this version reads ${currentFormat}.`);
+}
+
+/** The model of an image that predicts. Throws UsageError `RESOLVED_UNREADABLE` for another kind. */
+export function resolvedPredictor(path: string, { model }: ResolvedServing): ResolvedPredictor {
+  if (model.kind !== 'speech') return model;
+  throw unreadable(path, `${model.name} is a speech model, and this program is for models that predict.`);
+}
+
+/** The model of an image that transcribes. Throws UsageError `RESOLVED_UNREADABLE` for another kind. */
+export function resolvedSpeechModel(path: string, { model }: ResolvedServing): ResolvedSpeechModel {
+  if (model.kind === 'speech') return model;
+  throw unreadable(path, `${model.name} is no speech model, and this program is for those.`);
 }
 
 function unreadable(path: string, why: string, cause?: unknown): UsageError {

@@ -32,11 +32,34 @@ const slos = z
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two SLOs have the same name')
   .default([...defaultSlos]);
 
+/** Of a server of recordings: a recording is larger than a row, and takes longer. */
+const audioLimits = z
+  .strictObject({
+    // What OpenAI's own service takes.
+    size: written(parseSize, '25MiB').default(25 * 2 ** 20),
+    duration: duration(30 * 60_000),
+    queue: z.int().min(0).max(10_000).default(16),
+    storage: written(parseSize, '256MiB').default(256 * 2 ** 20),
+    timeout: duration(10 * 60_000),
+  })
+  .refine(({ size, storage }) => storage >= size, {
+    path: ['storage'],
+    error: 'expected room for at least one recording of serve.limits.audio.size',
+  })
+  .transform(({ size, duration: durationMs, queue, storage, timeout }) => ({
+    sizeBytes: size,
+    durationMs,
+    queue,
+    storageBytes: storage,
+    timeoutMs: timeout,
+  }));
+
 const serve = z
   .strictObject({
     port: port.default(8080),
     metricsPort: port.optional(),
-    workers: z.int().min(1).max(64).default(1),
+    // By default 1 process for predictions, as many threads as cores for a speech model.
+    workers: z.int().min(1).max(64).optional(),
     auth: z
       .strictObject({ type: z.literal('none', { error: "this version serves without authentication: only 'none'" }) })
       .prefault({ type: 'none' }),
@@ -46,9 +69,15 @@ const serve = z
         body: written(parseSize, '1MiB').default(2 ** 20),
         queue: z.int().min(1).max(1_000_000).default(4096),
         timeout: duration(10_000),
+        audio: audioLimits.prefault({}),
       })
       .prefault({})
-      .transform(({ body, queue, timeout }) => ({ bodyBytes: body, queueRows: queue, timeoutMs: timeout })),
+      .transform(({ body, queue, timeout, audio }) => ({
+        bodyBytes: body,
+        queueRows: queue,
+        timeoutMs: timeout,
+        audio,
+      })),
     drain: z
       .strictObject({ delay: duration(1_000), timeout: duration(10_000) })
       .prefault({})

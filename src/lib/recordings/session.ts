@@ -4,16 +4,6 @@ import type { RecordingsDeps } from './deps.js';
 import { fetchedPrefix } from './open/s3-object.js';
 import type { ProcessDeps } from './process-one.js';
 
-/** A server with more has other things to do as well. */
-const mostByDefault = 8;
-/** What an engine takes for each recording under work, with room for what is being decoded. */
-const bytesEach = 300 * 2 ** 20;
-
-/** Recordings at once unless somebody says: one a core, as far as there is memory for them. */
-export function defaultConcurrency({ cores, memoryBytes }: Pick<RecordingsDeps, 'cores' | 'memoryBytes'>): number {
-  return Math.max(1, Math.min(mostByDefault, cores, Math.floor(memoryBytes / bytesEach)));
-}
-
 /**
  * Runs `work` with a model: the engine opens at the first recording that needs it, and closes when the work has ended.
  * What an earlier run left of recordings it had fetched is removed before.

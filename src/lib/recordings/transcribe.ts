@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InterruptedError, UsageError } from '../base/errors/mlops-error.js';
+import { defaultThreads } from '../speech/default-threads.js';
 import type { ChannelMode } from '../speech/types.js';
 import type { TranscriptRecord } from '../transcript/record.js';
 import { runBatch } from './batch/batch.js';
@@ -9,7 +10,7 @@ import { fileFormat, type PrintFormat } from './formats/format.js';
 import { createPrinter } from './formats/printer.js';
 import type { Failure } from './output/failure.js';
 import { lookIntoStore, openStore } from './output/open-store.js';
-import { defaultConcurrency, withModel } from './session.js';
+import { withModel } from './session.js';
 import { type Expanded, expandSources } from './sources/expand.js';
 import { isS3Url } from './sources/s3-url.js';
 import type { Skipped } from './sources/source.js';
@@ -73,7 +74,7 @@ async function transcribeAll(
   const { format, output, signal } = request;
   const expanded = await expand(request, deps);
   const { items } = expanded;
-  const concurrency = request.concurrency ?? defaultConcurrency(deps);
+  const concurrency = request.concurrency ?? defaultThreads(deps);
   const order = new Map(items.map(({ source }, index) => [source.label, index]));
   const inOrder = (list: readonly TranscriptRecord[]) =>
     list.toSorted((one, other) => (order.get(one.source) ?? 0) - (order.get(other.source) ?? 0));

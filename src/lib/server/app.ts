@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { Admission } from './http/admission.js';
 import { createHttpApp, type HttpAppContext } from './http/http-app.js';
 import { ReadPauses } from './http/read-pauses.js';
+import { admitInTurns } from './http-instance.js';
 import type { ServingMetrics } from './metrics/serving-metrics.js';
 import { addHealthRoutes } from './routes/health.js';
 import { addMetricsRoute, type MetricsContext } from './routes/metrics.js';
@@ -15,12 +15,6 @@ export interface AppContext extends Omit<PredictionContext, 'pauses'> {
   readonly scrape: MetricsContext['scrape'] | undefined;
 }
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    admission: Admission;
-  }
-}
-
 /**
  * The HTTP application over a model, without listening: a test talks to it with `inject`, `listen` puts it on a port.
  * One call per route family; each stands in a file of its own under `routes/`.
@@ -29,7 +23,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   const pauses = new ReadPauses(() => context.batcher.full);
   const routes = { ...context, pauses };
   const app = await createHttpApp(routes);
-  app.decorate('admission', new Admission(app.server));
+  admitInTurns(app);
   context.batcher.waitsFor(() => app.admission.settled());
   context.lifecycle.whenLeaving(() => pauses.end());
   addPredictionRoutes(app, routes);

@@ -4,7 +4,7 @@ import { ReadPauses } from './http/read-pauses.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Endpoint, listen, urlOf } from './listen.js';
 import type { ServerLog } from './log.js';
-import type { RequestMetrics } from './metrics/serving-metrics.js';
+import type { RequestMetrics } from './metrics/request-metrics.js';
 import { httpTimeouts } from './options.js';
 import { addMetricsRoute } from './routes/metrics.js';
 

@@ -11,6 +11,20 @@ export interface ServeLimits {
   readonly timeoutMs: number;
 }
 
+/** Limits of a server of recordings. */
+export interface AudioLimits {
+  /** Bytes of one recording. */
+  readonly sizeBytes: number;
+  /** Of one recording, when it is played. */
+  readonly durationMs: number;
+  /** Recordings that may wait for a thread. */
+  readonly queue: number;
+  /** Bytes of all recordings that are on disk at a time. */
+  readonly storageBytes: number;
+  /** From a complete request to its answer. */
+  readonly timeoutMs: number;
+}
+
 export interface DrainTimes {
   /** How long to go on serving after SIGTERM, while load balancers learn that this server is leaving. */
   readonly delayMs: number;
@@ -32,6 +46,9 @@ export interface HttpTimeouts {
 
 export const httpTimeouts: HttpTimeouts = { keepAliveMs: 72_000, headersMs: 20_000, requestMs: 30_000, checkMs: 1_000 };
 
+/** Recordings are megabytes and come from telephones too: 25 MiB in this time are 1.7 Mbit/s. */
+export const uploadTimeouts: HttpTimeouts = { ...httpTimeouts, requestMs: 120_000 };
+
 /** What Node's timers can hold, 24 days; a longer one would fire at once. */
 export const longestTimerMs = 2 ** 31 - 1;
 
@@ -41,20 +58,24 @@ export const batchRows = 4_096;
 /** Bytes of request bodies in memory, per process: 64 uploads of the default body limit at the same time. */
 export const bodyBudgetBytes = 64 * 2 ** 20;
 
-/** What it takes to serve a model. Plain data: worker processes get it as JSON. */
-export interface ServeOptions {
-  readonly model: Model;
+/** What it takes to put a model on a port, whatever the model is. */
+export interface HttpServeOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
   /** Where `/metrics` is answered, and nowhere else; 0 picks a free port. Without it, on the port of the service. */
   readonly metricsPort: number | undefined;
-  /** 1 serves in this very process. */
-  readonly workers: number;
-  readonly limits: ServeLimits;
   readonly drain: DrainTimes;
   readonly slos: readonly Slo[];
   readonly logLevel: LogLevel;
   /** One line per request. */
   readonly accessLog: boolean;
+}
+
+/** What it takes to serve predictions. Plain data: worker processes get it as JSON. */
+export interface ServeOptions extends HttpServeOptions {
+  readonly model: Model;
+  /** 1 serves in this very process. */
+  readonly workers: number;
+  readonly limits: ServeLimits;
 }

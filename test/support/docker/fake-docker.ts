@@ -43,6 +43,7 @@ export function imageDeps(given: Partial<ImageDeps> = {}): ImageDeps & { readonl
     gcpToken: refused('gcloud'),
     revisionOf: async () => undefined,
     packaged: packagedFiles,
+    speechModel: refused('a registry of models'),
     mlopsVersion: '1.2.3',
     architecture: 'amd64',
     now: () => performance.now(),

@@ -5,14 +5,24 @@ import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
 import { checkCurrent } from '../../../src/lib/deploy/current.js';
 import { labelledFacts } from '../../../src/lib/deploy/images.js';
 import { choosePlatform } from '../../../src/lib/image/build.js';
+import { predictorOf, speechModelOf } from '../../../src/lib/image/context/image-model.js';
 import { servingPlan } from '../../../src/lib/image/context/serving-plan.js';
-import { bundledModelName, catalogPath } from '../../../src/lib/model/catalog.js';
+import { bundledModelName, catalogPath, speechEntryOf } from '../../../src/lib/model/catalog.js';
 import { inspectModel } from '../../../src/lib/model/open.js';
+import { speechModelIn } from '../../../src/lib/model/speech-files.js';
 import { parseProject } from '../../../src/lib/project/parse.js';
 import type { Project } from '../../../src/lib/project/project.js';
 import { imageDeps } from '../../support/docker/fake-docker.js';
 import { errorOf } from '../../support/errors.js';
 import { tempDir } from '../../support/temp-dir.js';
+
+/** Files of a speech model do not have to be there to say what an image of it says. */
+async function imageModel(reference: string | undefined, dir: string) {
+  const entry = reference === undefined ? undefined : speechEntryOf(reference);
+  if (reference === undefined || entry === undefined)
+    return predictorOf(await inspectModel(reference, { baseDir: dir }));
+  return speechModelOf(speechModelIn('/cache', reference, entry), '/licences');
+}
 
 async function setUp(yaml: string) {
   const dir = await tempDir();
@@ -20,7 +30,7 @@ async function setUp(yaml: string) {
   const project: Project = { file: undefined, dir, config: parseProject(yaml) };
   const { config } = project;
   const platform = choosePlatform({ project, platform: undefined }, 'amd64');
-  const model = await inspectModel(config.model, { baseDir: dir });
+  const model = await imageModel(config.model, dir);
   const facts = { mlopsVersion: '1', revision: undefined };
   const { packaged } = imageDeps();
   const plan = await servingPlan({ config, model, platform, base: 'node', facts, packaged, configSource: '' });
@@ -71,4 +81,14 @@ test('an image that mlops build did not make is not compared', async () => {
   const { dir } = await setUp(yaml);
   const image = { reference: 'nginx', port: 80, ...labelledFacts({}) };
   await checkCurrent({ file: undefined, dir, config: parseProject(yaml) }, image, false, silentReporter);
+});
+
+test('an image of a speech model is compared by what the catalog says', async () => {
+  const speech = 'name: demo\nmodel: moonshine-tiny\n';
+  const { check, warned } = await setUp(speech);
+  await check(speech);
+  expect(warned).toEqual([]);
+  const changed = () => check(`${speech}serve: { limits: { audio: { queue: 3 } } }\n`);
+  expect(await errorOf(changed)).toMatchObject({ code: 'IMAGE_STALE', exitCode: 2 });
+  expect((await errorOf(() => check('name: demo\nmodel: own.onnx\n'))).why).toMatch(/^The model is not what/);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
+import { predictorOf } from '../../../src/lib/image/context/image-model.js';
 import type { ImagePlan } from '../../../src/lib/image/context/plan.js';
 import { type ServingPlanOptions, servingPlan } from '../../../src/lib/image/context/serving-plan.js';
 import { packagedFiles } from '../../../src/lib/image/create-deps.js';
@@ -20,7 +21,7 @@ async function plan(given: Partial<ServingPlanOptions> & { yaml?: string; path?:
   const { yaml = 'name: flights', path = bundled, ...rest } = given;
   return await servingPlan({
     config: parseProject(yaml),
-    model: await inspectModel(path, { baseDir: '/' }),
+    model: await predictorOf(await inspectModel(path, { baseDir: '/' })),
     platform: platformOf('linux/amd64'),
     base: 'node:24-bookworm-slim',
     facts: { mlopsVersion: '1.2.3', revision: undefined },

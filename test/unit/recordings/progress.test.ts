@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BatchProgress } from '../../../src/lib/recordings/batch/progress.js';
 import { createTurns } from '../../../src/lib/recordings/batch/turns.js';
-import { defaultConcurrency } from '../../../src/lib/recordings/session.js';
+import { defaultThreads } from '../../../src/lib/speech/default-threads.js';
 
 const item = (name: string, bytes: number) => ({
   name,
@@ -47,8 +47,8 @@ test('at most so many have their turn at once, in the order they joined; who lea
 
 test('as many at once as there are cores, memory and sense', () => {
   const [gib, plenty] = [2 ** 30, 2 ** 40];
-  expect(defaultConcurrency({ cores: 2, memoryBytes: plenty })).toBe(2);
-  expect(defaultConcurrency({ cores: 96, memoryBytes: plenty })).toBe(8);
-  expect(defaultConcurrency({ cores: 8, memoryBytes: gib })).toBe(3);
-  expect(defaultConcurrency({ cores: 8, memoryBytes: 0 })).toBe(1);
+  expect(defaultThreads({ cores: 2, memoryBytes: plenty })).toBe(2);
+  expect(defaultThreads({ cores: 96, memoryBytes: plenty })).toBe(8);
+  expect(defaultThreads({ cores: 8, memoryBytes: gib })).toBe(3);
+  expect(defaultThreads({ cores: 8, memoryBytes: 0 })).toBe(1);
 });

@@ -54,9 +54,9 @@ test('the port of the service has no metrics then', async () => {
 });
 
 test('a person is told where they are', () => {
-  const at = { url: 'http://127.0.0.1:8080', model: fakeModel };
-  expect(readyText({ ...at, metricsUrl: 'http://127.0.0.1:9090/metrics' })).toContain(
+  const url = 'http://127.0.0.1:8080';
+  expect(readyText({ url, metricsUrl: 'http://127.0.0.1:9090/metrics' }, fakeModel)).toContain(
     'on http://127.0.0.1:8080, metrics on http://127.0.0.1:9090/metrics (Ctrl-C',
   );
-  expect(readyText({ ...at, metricsUrl: undefined })).toContain('on http://127.0.0.1:8080 (Ctrl-C');
+  expect(readyText({ url, metricsUrl: undefined }, fakeModel)).toContain('on http://127.0.0.1:8080 (Ctrl-C');
 });

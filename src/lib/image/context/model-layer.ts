@@ -4,8 +4,18 @@ import { hasCode } from '../../base/errors/describe.js';
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { cardPath } from '../../model/card.js';
 import type { ModelDetails } from '../../model/open.js';
-import { modelFile } from './configuration.js';
+import type { Model } from '../../model/types.js';
+import type { ResolvedPredictor } from '../../project/resolved.js';
 import type { PlannedFile, PlannedLayer } from './plan.js';
+
+/** The path of the model in an image, from /app. */
+const modelFile = ({ name }: Model) => `model/${name}.onnx`;
+
+/** What the configuration of an image says of the model. */
+export function resolvedPredictor(model: Model): ResolvedPredictor {
+  const { name, version, digest, signature } = model;
+  return { name, version, file: modelFile(model), digest, signature };
+}
 
 /**
  * The model under the name it is served by, with its card and the files that hold its weights, if it keeps them apart.

@@ -1,14 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperationError } from '../../base/errors/mlops-error.js';
-import type { ModelDetails } from '../../model/open.js';
 import { containerPorts, refuseEqualPorts } from '../../project/ports.js';
 import { resolvedFileName } from '../../project/resolved.js';
 import type { ProjectConfig } from '../../project/schema.js';
 import { type ImageFacts, imageLabelsOf } from '../labels.js';
 import type { ImagePlatform } from '../platform.js';
 import { servingConfiguration } from './configuration.js';
-import { modelLayer } from './model-layer.js';
+import type { ImageModel } from './image-model.js';
 import type { ImagePlan, PlannedLayer } from './plan.js';
 import { runtimeLayer } from './runtime-layer.js';
 
@@ -18,11 +17,13 @@ export interface PackagedFiles {
   readonly bundles: string;
   /** `templates/docker`. */
   readonly dockerfiles: string;
+  /** `model`: beside the bundled model, the licences of those that are fetched. */
+  readonly licences: string;
 }
 
 export interface ServingPlanOptions {
   readonly config: ProjectConfig;
-  readonly model: ModelDetails;
+  readonly model: ImageModel;
   readonly platform: ImagePlatform;
   readonly base: string;
   readonly facts: ImageFacts;
@@ -34,24 +35,19 @@ export interface ServingPlanOptions {
 /** What the image of `mlops serve` is made of. Throws UsageError `PORTS_EQUAL`. */
 export async function servingPlan(options: ServingPlanOptions): Promise<ImagePlan> {
   const { config, model, platform, base, packaged } = options;
-  const configuration = servingConfiguration(config, model.model);
+  const configuration = servingConfiguration(config, model.resolved);
   const resolved: PlannedLayer = {
     name: 'configuration',
     files: [{ path: `/app/${resolvedFileName}`, from: { text: configuration.text, madeOf: options.configSource } }],
   };
   return {
     dockerfile: join(packaged.dockerfiles, 'serving.Dockerfile'),
-    layers: [
-      await runtimeLayer(platform),
-      await serverLayer(packaged.bundles, 'serving'),
-      resolved,
-      await modelLayer(model),
-    ],
+    layers: [await runtimeLayer(platform), await serverLayer(packaged.bundles, model.bundle), resolved, model.layer],
     buildArgs: { BASE: base, ...portArgs(config.serve) },
     labels: imageLabelsOf({
       project: config.name,
-      model: model.model,
-      description: model.card?.description,
+      model: model.resolved,
+      description: model.description,
       configDigest: configuration.digest,
       serve: config.serve,
       base,

@@ -1,9 +1,10 @@
 import { MlopsError, UsageError } from '../../base/errors/mlops-error.js';
 import type { Queue } from '../../platform/aws/sqs.js';
+import { defaultThreads } from '../../speech/default-threads.js';
 import type { RecordingsDeps } from '../deps.js';
 import { fileFormat } from '../formats/format.js';
 import { openStore } from '../output/open-store.js';
-import { defaultConcurrency, withModel } from '../session.js';
+import { withModel } from '../session.js';
 import { isS3Url } from '../sources/s3-url.js';
 import type { TranscribeRequest } from '../transcribe.js';
 import type { QueueOutcome } from './handle-message.js';
@@ -41,7 +42,7 @@ export async function transcribeQueue(request: QueueRequest, deps: RecordingsDep
   const watch = createWatch(sources, output);
   const queue = await deps.queue(request.queue);
   const maxReceives = await readMaxReceives(queue, deps);
-  const concurrency = request.concurrency ?? defaultConcurrency(deps);
+  const concurrency = request.concurrency ?? defaultThreads(deps);
   return await withModel({ ...request, concurrency }, deps, async (process) => {
     const store = await openStore(output, deps);
     try {

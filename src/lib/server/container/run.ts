@@ -1,11 +1,16 @@
 import { join } from 'node:path';
-import { describeError } from '../../base/errors/describe.js';
-import { type ExitCode, exitCodes } from '../../base/errors/exit-codes.js';
-import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
+import type { ExitCode } from '../../base/errors/exit-codes.js';
+import { exitCodeOf } from '../../base/errors/fatal-line.js';
+import { refuseChanged } from '../../model/in-image.js';
 import { openModel } from '../../model/open.js';
 import type { Model } from '../../model/types.js';
-import { type ResolvedModel, readResolvedServing, resolvedFileName } from '../../project/resolved.js';
-import { type LogTarget, severityOf } from '../log.js';
+import {
+  type ResolvedPredictor,
+  readResolvedServing,
+  resolvedFileName,
+  resolvedPredictor,
+} from '../../project/resolved.js';
+import type { LogTarget } from '../log.js';
 import { serve } from '../serve.js';
 import type { Environment } from './endpoint.js';
 import { containerOptions } from './settings.js';
@@ -23,50 +28,20 @@ export interface ContainerContext {
   readonly workerEntry: string;
 }
 
-/**
- * Serves the model of an image until `stop` aborts, and returns the exit code. What goes wrong is one JSON line, as all
- * that a container logs.
- */
+/** Serves predictions of the model of an image until `stop` aborts, and returns the exit code. */
 export async function runContainer(context: ContainerContext): Promise<ExitCode> {
-  try {
-    const resolved = await readResolvedServing(join(context.root, resolvedFileName));
-    const options = containerOptions(resolved, context.env);
-    const model = await openModelOf(resolved.model, context.root);
-    const { stop, logTarget, workerEntry } = context;
+  const { root, env, stop, logTarget, workerEntry } = context;
+  return await exitCodeOf(async () => {
+    const path = join(root, resolvedFileName);
+    const resolved = await readResolvedServing(path);
+    const options = containerOptions(resolved, env);
+    const model = await openModelOf(resolvedPredictor(path, resolved), root);
     await serve({ ...options, model }, { stop, logTarget, workerEntry, onReady: () => undefined });
-    return exitCodes.done.code;
-  } catch (error) {
-    const { code, message, why, actions, exitCode } = known(error).toJSON();
-    context.writeLine(
-      JSON.stringify({
-        level: 'fatal',
-        severity: severityOf('fatal'),
-        time: new Date().toISOString(),
-        code,
-        why,
-        actions,
-        msg: message,
-      }),
-    );
-    return exitCode;
-  }
+  }, context.writeLine);
 }
 
-/** The labels of the image and the metrics of the server name a digest: the file has to be that model. */
-async function openModelOf({ file, digest }: ResolvedModel, root: string): Promise<Model> {
+async function openModelOf({ file, digest }: ResolvedPredictor, root: string): Promise<Model> {
   const model = await openModel(file, { baseDir: root });
-  if (model.digest === digest) return model;
-  throw new OperationError(`${model.path} is not the model that the image was built with`, {
-    code: 'MODEL_CHANGED',
-    why: `Its SHA-256 is ${model.digest}, the image's is ${digest}.`,
-    actions: ['Build an image of the new model: mlops build', 'Remove what is mounted over the model of the image'],
-  });
-}
-
-function known(error: unknown): MlopsError {
-  if (error instanceof MlopsError) return error;
-  return new OperationError('The server ended unexpectedly', {
-    code: 'UNEXPECTED',
-    why: error instanceof Error ? (error.stack ?? error.message) : describeError(error),
-  });
+  refuseChanged(model.path, model.digest, digest);
+  return model;
 }

@@ -2,7 +2,7 @@ import { parseDuration } from '../../base/units.js';
 import { containerPorts } from '../../project/ports.js';
 import type { ResolvedServing } from '../../project/resolved.js';
 import { logLevels } from '../log.js';
-import type { ServeOptions } from '../options.js';
+import type { HttpServeOptions, ServeOptions } from '../options.js';
 import { containerEndpoint, type Environment, invalid, wholeNumber } from './endpoint.js';
 
 /**
@@ -10,7 +10,18 @@ import { containerEndpoint, type Environment, invalid, wholeNumber } from './end
  * `INVALID_DURATION` or `INVALID_VARIABLE`.
  */
 export function containerOptions(resolved: ResolvedServing, env: Environment): Omit<ServeOptions, 'model'> {
-  const { limits, drain, workers } = resolved.serve;
+  const { audio: _audio, ...limits } = resolved.serve.limits;
+  return { ...httpOptions(resolved, env), workers: workersOf(resolved, env) ?? 1, limits };
+}
+
+/** Processes of a server of predictions, threads of one of recordings; undefined when nobody says. */
+export function workersOf({ serve }: ResolvedServing, env: Environment): number | undefined {
+  return wholeNumber(env, 'MLOPS_WORKERS', 1, 64) ?? serve.workers;
+}
+
+/** What goes for every kind of model. Throws as `containerOptions` does. */
+export function httpOptions(resolved: ResolvedServing, env: Environment): HttpServeOptions {
+  const { drain } = resolved.serve;
   const delay = env.MLOPS_DRAIN_DELAY;
   const level = env.MLOPS_LOG_LEVEL || 'info';
   const logLevel = logLevels.find((known) => known === level);
@@ -18,8 +29,6 @@ export function containerOptions(resolved: ResolvedServing, env: Environment): O
   return {
     ...containerEndpoint(resolved, env),
     metricsPort: metricsPort(resolved, env),
-    workers: wholeNumber(env, 'MLOPS_WORKERS', 1, 64) ?? workers,
-    limits,
     drain: delay ? { ...drain, delayMs: parseDuration(delay) } : drain,
     slos: resolved.slos,
     logLevel,

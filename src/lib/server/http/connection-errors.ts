@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RouteMeter } from '../metrics/serving-metrics.js';
+import type { RouteMeter } from '../metrics/request-metrics.js';
 import { errorBody, jsonType } from './problem.js';
 
 interface Refusal {

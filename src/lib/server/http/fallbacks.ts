@@ -1,13 +1,15 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError } from '../../base/errors/mlops-error.js';
-import { type RequestMetrics, unmatchedRoute } from '../metrics/serving-metrics.js';
+import { type RequestMetrics, unmatchedRoute } from '../metrics/request-metrics.js';
 import type { MeasureContext } from './measure.js';
 import { RouteMethods } from './methods.js';
 import { errorBody, HttpProblem, jsonType } from './problem.js';
 
 export interface FallbackContext extends MeasureContext {
   readonly metrics: RequestMetrics;
+  /** The body of an error, where a path is part of a protocol that has another shape for them. */
+  readonly errorBodyOf?: (problem: HttpProblem, path: string) => string;
 }
 
 /** Answers for everything that no route answers: unknown paths, wrong methods, OPTIONS, and whatever is thrown. */
@@ -15,6 +17,7 @@ export function addFallbacks(app: FastifyInstance, context: FallbackContext): vo
   const methods = new RouteMethods();
   app.addHook('onRoute', ({ url, method }) => methods.add(url, method));
   const countUnmatched = unmatchedCounter(context);
+  const bodyOf = context.errorBodyOf ?? (({ message }: HttpProblem) => errorBody(message));
 
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request);
@@ -40,7 +43,7 @@ export function addFallbacks(app: FastifyInstance, context: FallbackContext): vo
     }
     reply.code(problem.status).headers(problem.headers).header('content-type', jsonType);
     if (request.is404) countUnmatched(request, reply);
-    reply.send(errorBody(problem.message));
+    reply.send(bodyOf(problem, pathOf(request)));
   });
 }
 

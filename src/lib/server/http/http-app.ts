@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { malformedRoute } from '../metrics/serving-metrics.js';
+import { malformedRoute } from '../metrics/request-metrics.js';
 import type { HttpTimeouts } from '../options.js';
 import type { BodyLimits } from './body.js';
 import { addBodyParser } from './body-parser.js';

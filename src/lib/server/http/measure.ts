@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify';
 import type { Lifecycle } from '../lifecycle.js';
 import type { ServerLog } from '../log.js';
-import type { RouteMeter } from '../metrics/serving-metrics.js';
+import type { RouteMeter } from '../metrics/request-metrics.js';
 import { clientGoneStatus, HttpProblem } from './problem.js';
 import type { ReadPauses } from './read-pauses.js';
 

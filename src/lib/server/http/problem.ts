@@ -1,4 +1,4 @@
-import type { RejectionReason } from '../metrics/serving-metrics.js';
+import type { RejectionReason } from '../metrics/request-metrics.js';
 import { retryAfterSeconds } from './read-pauses.js';
 
 export interface ProblemDetails {

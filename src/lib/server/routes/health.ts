@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type MeasureContext, measured } from '../http/measure.js';
 import { errorBody, jsonType } from '../http/problem.js';
-import type { ServingMetrics } from '../metrics/serving-metrics.js';
+import type { RequestMetrics } from '../metrics/request-metrics.js';
 
 export interface HealthContext extends MeasureContext {
-  readonly metrics: ServingMetrics;
+  readonly metrics: RequestMetrics;
 }
 
 const notReady = {

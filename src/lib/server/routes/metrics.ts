@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { describeError } from '../../base/errors/describe.js';
 import { type MeasureContext, measured } from '../http/measure.js';
 import { HttpProblem } from '../http/problem.js';
-import type { RequestMetrics } from '../metrics/serving-metrics.js';
+import type { RequestMetrics } from '../metrics/request-metrics.js';
 
 export interface MetricsContext extends MeasureContext {
   readonly metrics: RequestMetrics;
