@@ -21,7 +21,7 @@ const longestPauseMs = 2_000;
 const common = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 const options: Readonly<Record<AccessMode, Record<string, string>>> = {
   read: { ...common, access_mode: 'READ_ONLY' },
-  write: { ...common, access_mode: 'READ_WRITE', memory_limit: '1GB', preserve_insertion_order: 'false' },
+  write: { ...common, access_mode: 'READ_WRITE', memory_limit: '512MB', preserve_insertion_order: 'false' },
 };
 
 /** Who has which file in this process: DuckDB would let two of them in, and neither sees what the other adds. */

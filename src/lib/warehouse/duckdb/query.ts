@@ -25,7 +25,7 @@ export async function startQuery(
     }
   };
   const result = await failing(() => statement.stream());
-  const types = result.columnTypes().map(String);
+  const types = result.columnTypes().map((type) => type.alias ?? String(type));
   const names = result.deduplicatedColumnNames();
   const columns = names.map((name, at) => ({ name, type: types[at] ?? '' }));
   async function* parts() {
@@ -62,8 +62,15 @@ function asQueryError(error: unknown): unknown {
   return queryFailed(error.message.replace(/^Failed to extract statements: /, '').trim(), error);
 }
 
-/** DuckDB writes instants as `2026-01-31 12:00:00` and, with an offset, as `2026-01-31 12:00:00+00`. */
+/**
+ * DuckDB writes instants as `2026-01-31 12:00:00` and, with an offset, as `2026-01-31 12:00:00+00`; whole numbers of 64 bits and
+ * more as text, which they stay when a double cannot hold them; JSON as text.
+ */
 function toValue(value: Json, type: string): QueryValue {
-  if (typeof value !== 'string' || !type.startsWith('TIMESTAMP')) return value as QueryValue;
-  return value.replace(' ', 'T').replace(/\+00$/, 'Z');
+  if (typeof value !== 'string') return value as QueryValue;
+  if (type.startsWith('TIMESTAMP')) return value.replace(' ', 'T').replace(/\+00$/, 'Z');
+  if (type === 'JSON') return JSON.parse(value) as QueryValue;
+  if (!/^U?(BIG|HUGE)INT$/.test(type)) return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }

@@ -4,7 +4,7 @@ import type { Column, ColumnKind } from '../table.js';
 import { columnType } from './ddl.js';
 
 /** Of one object of JSON and of one row of CSV, in bytes. */
-export const mostRowBytes = 64 * 2 ** 20;
+export const mostRowBytes = 16 * 2 ** 20;
 
 /**
  * SELECT of the columns from files whose names are the first parameter. Every column has its type: nothing is guessed from
