@@ -71,7 +71,8 @@ async function transcribeAll(
   hooks: TranscribeHooks,
   deps: RecordingsDeps,
 ): Promise<Transcribed> {
-  const { format, output, signal } = request;
+  const { format, output, signal, channels, force } = request;
+  const fileEnding = output === undefined ? undefined : fileFormat(format);
   const expanded = await expand(request, deps);
   const { items } = expanded;
   const concurrency = request.concurrency ?? defaultThreads(deps);
@@ -81,26 +82,24 @@ async function transcribeAll(
   const table = (list: readonly TranscriptRecord[]) => hooks.table(inOrder(list));
   const printer = output === undefined ? createPrinter(format, { count: items.length, ...hooks, table }) : undefined;
   const records: TranscriptRecord[] = [];
-  return await withModel({ ...request, concurrency }, deps, async (process) => {
-    const target = output === undefined ? undefined : await openTarget(output, format, deps);
-    try {
-      const { isInterrupted, skipped, failed } = await runBatch(
-        {
-          ...{ items, channels: request.channels, force: request.force, concurrency, signal, output: target },
-          onRecord: async (record, stored) => {
-            if (hooks.keepRecords) records.push(record);
-            await (stored === undefined ? printer?.print(record) : hooks.write(`${stored}\n`));
-          },
-        },
-        { ...deps, ...process },
-      );
+  const onRecord = async (record: TranscriptRecord, stored: string | undefined) => {
+    if (hooks.keepRecords) records.push(record);
+    await (stored === undefined ? printer?.print(record) : hooks.write(`${stored}\n`));
+  };
+  // What is wrong with the output is said before a model is fetched.
+  const store = output === undefined ? undefined : await openStore(output, deps);
+  const target = store && fileEnding && { store, format: fileEnding };
+  try {
+    return await withModel({ ...request, concurrency }, deps, async (process) => {
+      const batch = { items, channels, force, concurrency, signal, output: target, onRecord };
+      const { isInterrupted, skipped, failed } = await runBatch(batch, { ...deps, ...process });
       await printer?.end();
       const result = { records: inOrder(records), skipped: [...expanded.skipped, ...skipped], failed };
       return { result, isInterrupted };
-    } finally {
-      await target?.store.close();
-    }
-  });
+    });
+  } finally {
+    await store?.close();
+  }
 }
 
 /** What `transcribe` would do. Fetches no model and writes nothing. */
@@ -131,10 +130,6 @@ async function expand({ sources, output, signal }: TranscribeRequest, deps: Reco
   if (items.length === 0) deps.reporter.warn(`No recording is in ${sources.join(', ')}`);
   if (skipped.length > 0) deps.reporter.note(skippedLine(skipped));
   return expanded;
-}
-
-async function openTarget(output: string, format: PrintFormat, deps: RecordingsDeps) {
-  return { format: fileFormat(format), store: await openStore(output, deps) };
 }
 
 /** A folder may hold thousands of other files: they are counted here, and listed under --json. */
