@@ -122,7 +122,7 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
             },
             topologySpreadConstraints: [spread('topology.kubernetes.io/zone'), spread('kubernetes.io/hostname')],
             containers: [container],
-            volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }],
+            volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '512Mi' } }],
           },
         },
       },

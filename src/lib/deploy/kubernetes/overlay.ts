@@ -2,6 +2,8 @@ import type { Release } from '../target.js';
 
 /** What the templates call themselves; a release is called otherwise. */
 const templateName = 'mlops';
+/** What works on a queue, where that component is on. */
+const workerName = `${templateName}-worker`;
 /** The container of the server: there may be others beside it, in any order. */
 export const serverContainer = 'server';
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch */
@@ -79,6 +81,10 @@ const nameReferences = {
         { kind: 'VerticalPodAutoscaler', path: 'spec/targetRef/name' },
       ],
     },
+    {
+      kind: 'TriggerAuthentication',
+      fieldSpecs: [{ kind: 'ScaledObject', path: 'spec/triggers/authenticationRef/name' }],
+    },
   ],
 };
 
@@ -88,13 +94,12 @@ function patches(settings: OverlaySettings) {
   const { cpu, memory } = resources;
   // Merged: a GPU or a disk that the user asks for stays.
   const quantities = { requests: { cpu, memory }, limits: { cpu, memory } };
-  const server = {
-    ...(architecture === undefined ? {} : { nodeSelector: { [architectureLabel]: architecture } }),
-    containers: [{ name: serverContainer, resources: quantities }],
-  };
+  const placed = architecture === undefined ? {} : { nodeSelector: { [architectureLabel]: architecture } };
+  const server = { ...placed, containers: [{ name: serverContainer, resources: quantities }] };
   const grace = '/spec/template/spec/terminationGracePeriodSeconds';
   const all = [
-    merge('Deployment', { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
+    merge('Deployment', templateName, { apiVersion: 'apps/v1', spec: { template: { spec: server } } }),
+    merge('Deployment', workerName, { apiVersion: 'apps/v1', spec: { template: { spec: placed } } }),
     ...(portPath === undefined
       ? []
       : [patch('Deployment', templateName, [{ op: 'replace', path: portPath, value: port }])]),
@@ -111,7 +116,9 @@ function patches(settings: OverlaySettings) {
   ];
   if (pullSecrets.length > 0) {
     const value = pullSecrets.map((name) => ({ name }));
-    all.push(patch('ServiceAccount', templateName, [{ op: 'add', path: '/imagePullSecrets', value }]));
+    for (const account of [templateName, workerName]) {
+      all.push(patch('ServiceAccount', account, [{ op: 'add', path: '/imagePullSecrets', value }]));
+    }
   }
   if (release.name === templateName) return all;
   return [...all, ...renames(release.name)];
@@ -132,7 +139,7 @@ function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
   return operations.length === 0 ? [] : [patch('Service', templateName, operations)];
 }
 
-const templateSuffixes = ['', '-prometheus-config', '-prometheus-cwagentconfig'];
+const templateSuffixes = ['', '-worker', '-prometheus-config', '-prometheus-cwagentconfig'];
 
 /** Everything that the templates name; kustomize follows with what refers to it. */
 function renames(name: string) {
@@ -149,9 +156,8 @@ function patch(kind: string, name: string, operations: readonly Operation[]) {
 }
 
 /** A strategic merge: containers are found by their names. */
-function merge(kind: string, content: object) {
-  const document = { kind, metadata: { name: templateName }, ...content };
-  return { target: { kind, name: templateName }, patch: JSON.stringify(document) };
+function merge(kind: string, name: string, content: object) {
+  return { target: { kind, name }, patch: JSON.stringify({ kind, metadata: { name }, ...content }) };
 }
 
 /** `host:5000/team/name:tag@sha256:..` -> kustomize's parts; a digest wins over a tag. */
