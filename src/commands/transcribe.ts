@@ -6,8 +6,9 @@ import type { Plan } from '../lib/recordings/batch/plan.js';
 import type { RecordingsDeps } from '../lib/recordings/deps.js';
 import type { TranscribeRequest, TranscribeResult } from '../lib/recordings/transcribe.js';
 import type { TranscriptRecord } from '../lib/transcript/record.js';
+import type { CopySummary } from '../lib/warehouse/copy-sources.js';
 
-type Result = TranscribeResult | Plan | undefined;
+type Result = (TranscribeResult & { readonly warehouse?: CopySummary }) | Plan | undefined;
 
 export default class Transcribe extends MlopsCommand<Result> {
   static override summary = 'Turn recordings into text: files, folders, globs, S3, or a queue of S3 events';
@@ -22,6 +23,7 @@ With --output every recording gets a file of its own, and running the command ag
     "<%= config.bin %> <%= command.id %> recordings/ 'more/**/*.mp3' --output transcripts/ --format srt",
     '<%= config.bin %> <%= command.id %> s3://bucket/recordings/ --output s3://bucket/transcripts/',
     '<%= config.bin %> <%= command.id %> recordings/ | jq -r .text',
+    '<%= config.bin %> <%= command.id %> recordings/ --warehouse',
     '<%= config.bin %> <%= command.id %> --queue https://sqs.us-east-1.amazonaws.com/123456789012/recordings --output s3://bucket/transcripts/',
   ];
 
@@ -40,17 +42,18 @@ With --output every recording gets a file of its own, and running the command ag
     const { createRecordingsDeps } = await import('../lib/recordings/create-deps.js');
     const { config } = await this.project();
     const deps = createRecordingsDeps({ ...this.deps, config, memoryBytes: process.availableMemory() });
-    const isTable = process.stdout.isTTY === true && flags.output === undefined;
+    const isTable = process.stdout.isTTY === true && flags.output === undefined && !flags.warehouse;
     const request = {
       ...flags,
       sources: args.source ?? [],
-      output: flags.output,
+      output: flags.output ?? (flags.warehouse ? 'transcripts' : undefined),
       concurrency: flags.concurrency,
       format: flags.format ?? (isTable ? 'table' : 'jsonl'),
       model: flags.model ?? config.speech?.model ?? 'moonshine-tiny',
       signal: this.interrupt,
     };
     if (flags['dry-run']) return await this.#plan(request, deps);
+    if (flags.warehouse) return await this.#load(request, deps);
     if (flags.queue === undefined) return await this.#transcribe(request, deps);
     this.streamsJson = this.jsonEnabled();
     const { transcribeQueue } = await import('../lib/recordings/queue/transcribe-queue.js');
@@ -81,11 +84,25 @@ With --output every recording gets a file of its own, and running the command ag
       },
       keepRecords: this.jsonEnabled(),
     };
-    const signal = AbortSignal.any([request.signal, stdout.closed]);
+    // Without a reader there is nobody to work for, unless the work goes elsewhere.
+    const signal = request.output === undefined ? AbortSignal.any([request.signal, stdout.closed]) : request.signal;
     const { result, isInterrupted } = await transcribe({ ...request, signal }, hooks, deps);
     if (result.failed.length > 0) this.setExitCode(1);
-    if (isInterrupted) this.setExitCode(stdout.closed.aborted ? 0 : 130);
+    if (isInterrupted) this.setExitCode(request.signal.aborted ? 130 : 0);
     return result;
+  }
+
+  async #load(request: TranscribeRequest, deps: RecordingsDeps): Promise<Result> {
+    const { loadableOutput, loadTranscripts } = await import('../lib/recordings/load-transcripts.js');
+    const { loadLines } = await import('../lib/warehouse/result-lines.js');
+    const { cwd, env, reporter } = this.deps;
+    const output = loadableOutput(request);
+    const result = await this.#transcribe(request, deps);
+    if (request.signal.aborted) return result;
+    const where = { output, cwd, env, signal: request.signal, project: await this.project() };
+    const warehouse = await loadTranscripts(where, reporter);
+    await this.print(loadLines(warehouse).join('\n'));
+    return { ...result, warehouse };
   }
 
   async #plan(request: TranscribeRequest, deps: RecordingsDeps): Promise<Plan> {

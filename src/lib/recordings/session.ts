@@ -19,7 +19,8 @@ export async function withModel<T>(
   work: (deps: ProcessDeps) => Promise<T>,
 ): Promise<T> {
   const { offline, signal, concurrency: threads } = request;
-  await removeLeftovers(deps.tempDir, fetchedPrefix);
+  // A folder that cannot be listed may still be written to.
+  await removeLeftovers(deps.tempDir, fetchedPrefix).catch(() => {});
   const model = await deps.speechModel(request.model, { offline, signal });
   let opened: Promise<SpeechEngine> | undefined;
   const engine = () => {

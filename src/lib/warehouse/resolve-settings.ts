@@ -1,12 +1,26 @@
 import { resolve } from 'node:path';
+import { UsageError } from '../base/errors/mlops-error.js';
 import type { Project } from '../project/project.js';
 import { readPlainSettings } from './redshift/plain-settings.js';
 import type { RedshiftSettings, WarehouseSettings } from './settings.js';
 import { parseTableName } from './sql/identifier.js';
 import { defaultTable } from './table.js';
-import type { Engine } from './types.js';
+import { type Engine, engines } from './types.js';
 
 export const defaultDatabase = 'warehouse.duckdb';
+
+/** What MLOPS_* say, for a command that has no flags of the warehouse. Throws UsageError `ENGINE_UNKNOWN`. */
+export function flagsOfEnvironment(env: Readonly<Record<string, string | undefined>>): WarehouseFlags {
+  const named = env.MLOPS_WAREHOUSE_ENGINE || undefined;
+  const engine = engines.find((one) => one === named);
+  if (named !== undefined && engine === undefined) {
+    throw new UsageError(`MLOPS_WAREHOUSE_ENGINE is '${named}'`, {
+      code: 'ENGINE_UNKNOWN',
+      why: `Expected ${engines.join(' or ')}.`,
+    });
+  }
+  return { engine, database: env.MLOPS_WAREHOUSE_DATABASE || undefined, table: env.MLOPS_WAREHOUSE_TABLE || undefined };
+}
 
 /** What the command line or MLOPS_* say. */
 export interface WarehouseFlags {

@@ -2,9 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { transcriptRecord } from '../../../src/lib/transcript/record.js';
 import { type CliResult, runCli } from '../../support/cli.js';
+import { hasMoto, startMoto } from '../../support/moto.js';
+import { created } from '../../support/recordings/fake-queue.js';
 import { hasRecordings, recordingsFolder } from '../../support/requirements.js';
 import { speechModel } from '../../support/speech-model.js';
 import { tempDir } from '../../support/temp-dir.js';
@@ -20,10 +24,10 @@ function transcribe(cwd: string, ...args: string[]): Promise<CliResult> {
   return runCli(['transcribe', '--offline', ...args], { cwd, env });
 }
 
-function start(cwd: string, ...args: string[]): ChildProcess {
+function start(cwd: string, args: string[], more: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, [bin, 'transcribe', '--offline', ...args], {
     cwd,
-    env: { ...process.env, ...env, NO_COLOR: '1' },
+    env: { ...process.env, ...env, ...more, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -75,7 +79,7 @@ describe.skipIf(!canRun)('mlops transcribe, built and with its model', () => {
   test('killed in the middle and run again: nothing is lost, half or done twice', async () => {
     const cwd = await folderOfCards();
     const args = ['rec', '--output', 'out', '--format', 'json', '--concurrency', '1'];
-    const child = start(cwd, ...args);
+    const child = start(cwd, args);
     // The first result is announced: the second recording is under work.
     await once(child.stdout as NodeJS.ReadableStream, 'data');
     child.kill('SIGKILL');
@@ -119,7 +123,7 @@ describe.skipIf(!canRun)('mlops transcribe, built and with its model', () => {
 
   test('Ctrl-C ends it with what is done, exit 130; a reader that goes away ends it quietly', async () => {
     const cwd = await folderOfCards();
-    const child = start(cwd, 'rec', '--format', 'txt', '--concurrency', '1');
+    const child = start(cwd, ['rec', '--format', 'txt', '--concurrency', '1']);
     let stderr = '';
     child.stderr?.on('data', (text: Buffer) => {
       stderr += text.toString();
@@ -130,10 +134,45 @@ describe.skipIf(!canRun)('mlops transcribe, built and with its model', () => {
     expect(exitCode).toBe(130);
     expect(stderr).toMatch(/[1-4] recordings? transcribed/);
 
-    const piped = start(cwd, 'rec', '--format', 'jsonl', '--concurrency', '1');
+    const piped = start(cwd, ['rec', '--format', 'jsonl', '--concurrency', '1']);
     await once(piped.stdout as NodeJS.ReadableStream, 'data');
     piped.stdout?.destroy();
     const [pipedCode] = await once(piped, 'close');
     expect(pipedCode).toBe(0);
+  });
+
+  test.skipIf(!hasMoto)('S3 to S3, then a worker on a queue, which SIGTERM ends with exit 0', async () => {
+    const moto = await startMoto();
+    onTestFinished(() => moto.stop());
+    const settings = {
+      endpoint: moto.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    };
+    const [s3, sqs] = [new S3Client(settings), new SQSClient(settings)];
+    const key = 'in/ä b+c 🎧.wav';
+    for (const Bucket of ['calls', 'texts']) await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket: 'calls', Key: key, Body: await readFile(join(cards, '001.wav')) }));
+    const cwd = await tempDir();
+    const run = (...args: string[]) =>
+      runCli(['transcribe', '--offline', ...args], { cwd, env: { ...env, ...moto.env } });
+    const text = async (Key: string) =>
+      await (await s3.send(new GetObjectCommand({ Bucket: 'texts', Key }))).Body?.transformToString();
+
+    const args = ['s3://calls/in/', '--output', 's3://texts/done', '--format', 'txt'];
+    expect(await run(...args)).toMatchObject({ exitCode: 0, stdout: 's3://texts/done/ä b+c 🎧.wav.txt\n' });
+    expect(await text('done/ä b+c 🎧.wav.txt')).toMatch(/ten of clubs/i);
+    expect((await run(...args)).stderr).toContain('Nothing transcribed · 1 done before');
+    const missing = await run('s3://calls/in/', '--output', 's3://never-was/x');
+    expect([missing.exitCode, missing.stderr.includes('NoSuchBucket')]).toEqual([1, true]);
+
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'calls' }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(created(['calls', key])) }));
+    const worker = start(cwd, ['--queue', QueueUrl, '--output', 's3://texts/queued', '--json'], moto.env);
+    const [line] = (await once(worker.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ status: 'stored', source: `s3://calls/${key}` });
+    worker.kill('SIGTERM');
+    expect((await once(worker, 'close'))[0]).toBe(0);
+    expect(JSON.parse((await text(`queued/${key}.jsonl`)) ?? '').text).toMatch(/ten of clubs/i);
   });
 });

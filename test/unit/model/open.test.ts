@@ -35,7 +35,7 @@ describe('openModel', () => {
     expect(model.signature.classes).toEqual([0, 1]);
     expect(model.signature.featureNames).toHaveLength(37);
     expect(await openModel('flight-delay', { baseDir: '/nowhere' })).toEqual(model);
-    expect(catalogNames()).toEqual(['flight-delay']);
+    expect(catalogNames()).toEqual(['flight-delay', 'moonshine-tiny']);
   });
 
   test('a relative path starts at baseDir', async () => {

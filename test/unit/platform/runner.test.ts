@@ -54,6 +54,24 @@ test('a started program hands over its lines, keeps the tail of stderr, and stop
   expect(stderrTail).toMatch(/the end$/);
 });
 
+test('bytes come as they are, and a program whose bytes nobody reads any more can be stopped', async () => {
+  const script = 'process.stdout.write(Buffer.from([0, 255, 10, 13, 10])); process.stdout.write(Buffer.alloc(1e6, 7))';
+  const started = await runner.start(node, ['-e', script]);
+  const parts: Uint8Array[] = [];
+  for await (const part of started.stdoutBytes) parts.push(part);
+  const bytes = Buffer.concat(parts);
+  expect([...bytes.subarray(0, 6)]).toEqual([0, 255, 10, 13, 10, 7]);
+  expect(bytes).toHaveLength(1_000_005);
+
+  const endless = await runner.start(node, [
+    '-e',
+    'const go = () => process.stdout.write(Buffer.alloc(1e5), go); go()',
+  ]);
+  for await (const _part of endless.stdoutBytes) break;
+  await endless.stop('SIGKILL');
+  expect((await endless.exited).exitCode).not.toBe(0);
+});
+
 test('a program that ignores SIGTERM is killed', async () => {
   const started = await runner.start(node, [
     '-e',

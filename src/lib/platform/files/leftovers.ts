@@ -23,7 +23,8 @@ export async function removeLeftovers(folder: string, prefix: string): Promise<v
     if (mark !== hostMark(host) || !/^\d+$/.test(pid ?? '')) continue;
     // The same number is of a process before this one: containers begin with 1 every time.
     if (Number(pid) !== ours && isAlive(Number(pid))) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
+    // In a folder that users share, those of others are theirs to remove.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }
 

@@ -50,11 +50,12 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
     ...config,
     integrity: wanted.integrity,
     signal: ends,
-    timeout: silenceMs,
+    // Ours decides: pacote's own would take one of its shapes of errors.
+    timeout: 2 * silenceMs,
     retry: { retries: 2, factor: 2, minTimeout: 500, maxTimeout: 4_000 },
   };
   try {
-    await pacote.tarball.stream(
+    const download = pacote.tarball.stream(
       spec,
       (stream) => {
         // An abort makes it fail once more when the pipeline has let go of it: nobody would hear that.
@@ -74,6 +75,8 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
       },
       fetchOptions,
     );
+    // Between two tries it waits without looking at the signal.
+    await Promise.race([download, whenAborted(ends)]);
     clearTimeout(watch);
     await pacote.extract(`file:${archive}`, into, {});
   } catch (error) {
@@ -85,6 +88,13 @@ export const fetchPackage: FetchPackage = async (wanted, into, options) => {
   }
 };
 
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 function silent(spec: string, config: NpmConfig, silenceMs: number): PrerequisiteError {
   return new PrerequisiteError(`The npm registry ${hostOf(config)} went silent while ${spec} was fetched`, {
     code: 'REGISTRY_SILENT',
@@ -94,7 +104,8 @@ function silent(spec: string, config: NpmConfig, silenceMs: number): Prerequisit
 }
 
 function failed(spec: string, config: NpmConfig, error: unknown): OperationError | PrerequisiteError {
-  const details = { why: describeError(error), cause: error };
+  // The address of a registry may hold a password; what went wrong is in words, so the cause, which has it too, is left.
+  const details = { why: describeError(error).replace(/\/\/[^/@\s]*@/g, '//') };
   const notFound = ['E404', 'ETARGET', 'ENOVERSIONS'].some((code) => hasCode(error, code));
   if (notFound) {
     return new OperationError(`The npm registry ${hostOf(config)} has no ${spec}`, {

@@ -9,7 +9,9 @@ export interface Recording {
   readonly format: AudioFormat;
   readonly sampleRateHz: number;
   readonly channels: number;
+  /** Of the samples that `decode` gives. */
+  readonly decodedRateHz: number;
   readonly claimedS: number | undefined;
-  /** Samples at the recording's own rate, in blocks of bounded size. Frees what it holds when it is left early. */
+  /** Samples in blocks of bounded size. Frees what it holds when it is left early. */
   decode(bytes: FileBytes, signal?: AbortSignal): AsyncGenerator<Planar>;
 }

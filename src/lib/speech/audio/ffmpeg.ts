@@ -5,8 +5,9 @@ import { audioError, convertAction, refuseImplausible } from './errors.js';
 import { sampleReader } from './pcm.js';
 
 const readFloats = sampleReader(3, 4) as Exclude<ReturnType<typeof sampleReader>, 'other' | undefined>;
-/** The duration of a container may differ from its sound by a frame or two of the codec, 2048 samples at the slowest rate. */
-const toleranceS = 0.3;
+/** Seconds by which the sound may fall short of what the container says: of one sample, of a frame, of what a decoder holds back. */
+const exactS = 0.002;
+const toleranceS: Readonly<Record<string, number>> = { mov: 0.05, matroska: 0.15, avi: 0.15, asf: 0.15 };
 /** Containers that do not say how long they are: ffprobe guesses from the bit rate. */
 const withoutDuration = new Set(['aac', 'amr', 'ac3', 'mp3', 'mpeg', 'mpegts', 'flv', 'ogg']);
 const saysCutOff = /moov atom not found|partial file|truncat|end of file|incomplete|corrupt input packet/i;
@@ -44,7 +45,7 @@ export async function openWithFfmpeg(
   refuseImplausible(file.path, sampleRateHz, channels);
   const duration = Number(stream.duration ?? format.duration);
   const claimedS = Number.isFinite(duration) && !withoutDuration.has(file.demuxer) ? duration : undefined;
-  const described = { format: 'ffmpeg', sampleRateHz, channels, claimedS } as const;
+  const described = { format: 'ffmpeg', sampleRateHz, channels, decodedRateHz: sampleRateHz, claimedS } as const;
   return { ...described, decode: (_, again) => decode(file, described, runner, again) };
 }
 
@@ -90,7 +91,7 @@ async function* decode(
   }
   const doneS = frames / sampleRateHz;
   if (frames === 0) throw audioError('AUDIO_EMPTY', file.path, 'Its audio track has no samples.');
-  if (claimedS !== undefined && doneS < claimedS - toleranceS) {
+  if (claimedS !== undefined && doneS < claimedS - (toleranceS[file.demuxer] ?? exactS)) {
     const why = `Its header says ${claimedS.toFixed(3)} s, and ${doneS.toFixed(3)} s are there.`;
     throw audioError('AUDIO_TRUNCATED', file.path, why);
   }

@@ -22,6 +22,7 @@ const maxHeaderBytes = 16;
 const firstPeekBytes = 16 * 1024;
 const crc8Table = Uint8Array.from({ length: 256 }, (_, byte) => crcOf(byte, 8, 0x07));
 const crc16Table = Uint16Array.from({ length: 256 }, (_, byte) => crcOf(byte, 16, 0x8005));
+const rates = [0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
 const bitDepths = [0, 8, 12, -1, 16, 20, 24, 32];
 
 /**
@@ -89,7 +90,10 @@ function headerAt(bytes: Uint8Array, at: number, stream: FlacStream): FrameHeade
   let blockSize = sizeCode === 1 ? 192 : sizeCode < 6 ? 576 << (sizeCode - 2) : 256 << (sizeCode - 8);
   if (sizeCode === 6) blockSize = (bytes[next++] ?? 0) + 1;
   if (sizeCode === 7) blockSize = (bytes[next++] ?? 0) * 256 + (bytes[next++] ?? 0) + 1;
-  if (rateCode >= 12) next += rateCode === 12 ? 1 : 2;
+  let rate = rates[rateCode] ?? (bytes[next++] ?? 0) * 1000;
+  // Codes 13 and 14 have two bytes, in Hz and in tens of them.
+  if (rateCode > 12) rate = ((rate / 1000) * 256 + (bytes[next++] ?? 0)) * (rateCode === 13 ? 1 : 10);
+  if (rate !== 0 && rate !== stream.sampleRateHz) return undefined;
   let crc = 0;
   for (let i = at; i < next; i++) crc = crc8Table[crc ^ (bytes[i] ?? 0)] as number;
   if (next >= bytes.length || crc !== bytes[next] || blockSize > stream.maxBlockSize) return undefined;

@@ -2,7 +2,7 @@ import type { Planar, Recording } from './decoded.js';
 import { audioError, convertAction, refuseImplausible } from './errors.js';
 import { type FileBytes, viewOf } from './file-bytes.js';
 import { type FlacStream, flacFrames } from './flac-frames.js';
-import { quietly } from './quietly.js';
+import { guarded, release } from './guarded.js';
 
 const maxMetadataBlocks = 1000;
 /** Samples of all channels that are decoded at once. */
@@ -52,6 +52,7 @@ function recording(bytes: FileBytes, info: Uint8Array | undefined): Recording {
     format: 'flac',
     sampleRateHz,
     channels,
+    decodedRateHz: sampleRateHz,
     claimedS: total === 0 ? undefined : total / sampleRateHz,
     decode: (again) => decode(again, info, stream, total),
   };
@@ -63,7 +64,7 @@ async function* decode(bytes: FileBytes, info: Uint8Array, stream: FlacStream, t
   await decoder.ready;
   let done = 0;
   const decodeBatch = async (frames: Uint8Array[], samples: number): Promise<Planar> => {
-    const { channelData, samplesDecoded, errors } = await quietly(() => decoder.decodeFrames(frames));
+    const { channelData, samplesDecoded, errors } = await guarded(bytes.path, () => decoder.decodeFrames(frames));
     if (errors.length > 0 || samplesDecoded !== samples || channelData.length !== stream.channels) {
       const why = `The audio at ${(done / stream.sampleRateHz).toFixed(2)} s cannot be decoded.`;
       throw audioError('AUDIO_DAMAGED', bytes.path, `${why} ${errors[0]?.message ?? ''}`.trim());
@@ -73,7 +74,8 @@ async function* decode(bytes: FileBytes, info: Uint8Array, stream: FlacStream, t
   };
   try {
     // A stream of its own with nothing but STREAMINFO, which frames may refer to.
-    await quietly(() => decoder.decodeFrames([Uint8Array.of(...Buffer.from('fLaC'), 0x80, 0, 0, 34, ...info)]));
+    const start = Uint8Array.of(...Buffer.from('fLaC'), 0x80, 0, 0, 34, ...info);
+    await guarded(bytes.path, () => decoder.decodeFrames([start]));
     let batch: Uint8Array[] = [];
     let samples = 0;
     for await (const frame of flacFrames(bytes, stream)) {
@@ -87,7 +89,7 @@ async function* decode(bytes: FileBytes, info: Uint8Array, stream: FlacStream, t
     }
     if (batch.length > 0) yield await decodeBatch(batch, samples);
   } finally {
-    decoder.free();
+    release(decoder);
   }
   if (done < total) {
     const seconds = (count: number) => `${(count / stream.sampleRateHz).toFixed(3)} s`;

@@ -1,8 +1,8 @@
 import type { Planar, Recording } from './decoded.js';
 import { audioError, convertAction } from './errors.js';
 import { type FileBytes, latin1, viewOf } from './file-bytes.js';
+import { guarded, release } from './guarded.js';
 import { type Mp3Frame, mp3FrameAt } from './mp3-frame.js';
-import { quietly } from './quietly.js';
 import { skipId3 } from './sniff.js';
 
 /** Compressed bytes that are decoded at once: at 8 kbit/s the largest number of samples, 4 MB of them. */
@@ -31,7 +31,7 @@ export async function openMp3(bytes: FileBytes): Promise<Recording> {
   const samples = tag?.frames === undefined ? undefined : Math.max(0, tag.frames * frame.samples - tag.padding);
   const claimedS = samples === undefined ? undefined : samples / sampleRateHz;
   const decodeAgain = (again: FileBytes) => decode(again, start, frame, tag);
-  return { format: 'mp3', sampleRateHz, channels, claimedS, decode: decodeAgain };
+  return { format: 'mp3', sampleRateHz, channels, decodedRateHz: sampleRateHz, claimedS, decode: decodeAgain };
 }
 
 /** "Xing" or "Info" with LAME's gapless numbers (http://gabriel.mp3-tech.org/mp3infotag.html), or Fraunhofer's "VBRI". */
@@ -64,14 +64,14 @@ async function* decode(bytes: FileBytes, start: number, first: Mp3Frame, tag: Ta
         const batch = await wholeFrames(bytes, first);
         if (batch.count === 0) break;
         frames += batch.count;
-        const { channelData, errors } = quietly(() => decoder.decode(batch.bytes));
+        const { channelData, errors } = await guarded(bytes.path, () => decoder.decode(batch.bytes));
         if (errors[0] !== undefined) throw audioError('AUDIO_DAMAGED', bytes.path, `${errors[0].message}.`);
         // The decoder makes two channels of one.
         yield channelData.slice(0, first.channels);
       }
     } while (!isComplete() && (await goesOn(bytes)));
   } finally {
-    decoder.free();
+    release(decoder);
   }
   if (tag?.frames !== undefined && frames < tag.frames) {
     throw audioError('AUDIO_TRUNCATED', bytes.path, `Its header says ${tag.frames} frames, and ${frames} are there.`);

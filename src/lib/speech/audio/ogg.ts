@@ -1,21 +1,25 @@
+import { speechRateHz } from '../types.js';
 import { dropStart, keepStart, lengthOf } from './channels.js';
 import type { Planar, Recording } from './decoded.js';
 import { audioError, convertAction } from './errors.js';
 import { type FileBytes, latin1 } from './file-bytes.js';
 import { lastGranule, oggPackets } from './ogg-pages.js';
-import { createOpusDecoder, opusRateHz, parseOpusHead } from './opus.js';
+import { createOpusDecoder, opusRateHz, opusStep, parseOpusHead } from './opus.js';
 import { createVorbisDecoder, parseVorbisHead } from './vorbis.js';
 
 interface Head {
   readonly format: 'ogg-vorbis' | 'ogg-opus';
   readonly channels: number;
   readonly sampleRateHz: number;
-  /** Decoded samples before the first that is heard. */
+  readonly decodedRateHz: number;
+  /** Positions, as pages count them, per decoded sample. */
+  readonly step: number;
+  /** Positions before the first that is heard. */
   readonly preSkip: number;
 }
 
 interface PacketDecoder {
-  decode(packets: readonly Uint8Array[]): Planar | Promise<Planar>;
+  decode(packets: readonly Uint8Array[]): Promise<Planar>;
   free(): void;
 }
 
@@ -28,9 +32,9 @@ export async function openOgg(bytes: FileBytes): Promise<Recording | undefined> 
   for await (const { packets } of oggPackets(bytes, isWanted)) {
     const head = headOf(packets[0] as Uint8Array, bytes.path);
     const granule = await lastGranule(bytes);
-    const { format, channels, sampleRateHz, preSkip } = head;
+    const { format, channels, sampleRateHz, decodedRateHz, preSkip } = head;
     const claimedS = granule === undefined ? undefined : Math.max(0, granule - preSkip) / sampleRateHz;
-    return { format, channels, sampleRateHz, claimedS, decode: (again) => decode(again, head) };
+    return { format, channels, sampleRateHz, decodedRateHz, claimedS, decode: (again) => decode(again, head) };
   }
   return undefined;
 }
@@ -42,9 +46,17 @@ function isWanted(packet: Uint8Array): boolean {
 function headOf(packet: Uint8Array, path: string): Head {
   if (latin1(packet, 0, 8) === 'OpusHead') {
     const { channels, preSkip } = parseOpusHead(packet, path);
-    return { format: 'ogg-opus', channels, sampleRateHz: opusRateHz, preSkip };
+    return {
+      format: 'ogg-opus',
+      channels,
+      sampleRateHz: opusRateHz,
+      decodedRateHz: speechRateHz,
+      step: opusStep,
+      preSkip,
+    };
   }
-  return { format: 'ogg-vorbis', ...parseVorbisHead(packet, path), preSkip: 0 };
+  const { channels, sampleRateHz } = parseVorbisHead(packet, path);
+  return { format: 'ogg-vorbis', channels, sampleRateHz, decodedRateHz: sampleRateHz, step: 1, preSkip: 0 };
 }
 
 async function* decode(bytes: FileBytes, first: Head): AsyncGenerator<Planar> {
@@ -94,11 +106,12 @@ function createLink(headPacket: Uint8Array, first: Head, path: string) {
       const block = (await decoder?.decode(packets.slice(headers.length))) ?? [];
       const before = decoded;
       decoded += lengthOf(block);
-      if (decoded > 0) origin ??= isLast || granule === undefined ? 0 : granule - decoded;
-      const skip = head.preSkip + Math.max(0, -(origin ?? 0));
-      const end = isLast && granule !== undefined ? granule - (origin ?? 0) : decoded;
+      if (decoded > 0) origin ??= isLast || granule === undefined ? 0 : granule - decoded * head.step;
+      const samples = (positions: number) => Math.round(positions / head.step);
+      const skip = samples(head.preSkip + Math.max(0, -(origin ?? 0)));
+      const end = isLast && granule !== undefined ? samples(granule - (origin ?? 0)) : decoded;
       if (end > decoded) {
-        const missing = ((end - decoded) / head.sampleRateHz).toFixed(3);
+        const missing = ((end - decoded) / head.decodedRateHz).toFixed(3);
         throw audioError('AUDIO_TRUNCATED', path, `Its last page says that ${missing} s more should have come.`);
       }
       const kept = keepStart(block, Math.max(0, end - before));

@@ -66,7 +66,7 @@ async function* blocks(path: string, recording: Recording, options: OpenAudioOpt
   const { signal, channels: mode = 'mix' } = options;
   const bytes = await FileBytes.open(path, signal);
   const count = mode === 'split' ? recording.channels : 1;
-  const resamplers = Array.from({ length: count }, () => createResampler(recording.sampleRateHz, speechRateHz));
+  const resamplers = Array.from({ length: count }, () => createResampler(recording.decodedRateHz, speechRateHz));
   try {
     for await (const block of recording.decode(bytes, signal)) {
       signal?.throwIfAborted();

@@ -1,10 +1,13 @@
+import { speechRateHz } from '../types.js';
 import type { Planar } from './decoded.js';
 import { audioError, convertAction, refuseImplausible } from './errors.js';
 import { latin1, viewOf } from './file-bytes.js';
-import { quietly } from './quietly.js';
+import { guarded, release } from './guarded.js';
 
-/** Opus always decodes at this rate; the rate in its header is that of what was encoded. */
+/** The rate of Opus itself, in which its positions are counted; the rate in its header is that of what was encoded. */
 export const opusRateHz = 48_000;
+/** Positions per decoded sample. */
+export const opusStep = opusRateHz / speechRateHz;
 /** The decoder's room for one packet, per channel: 120 ms at 256 kbit/s. */
 const maxPacketBytesPerChannel = 3840;
 
@@ -44,14 +47,19 @@ export function parseOpusHead(packet: Uint8Array, path: string): OpusHead {
 
 export interface OpusPackets {
   /** @throws UsageError AUDIO_DAMAGED */
-  decode(packets: readonly Uint8Array[]): Planar;
+  decode(packets: readonly Uint8Array[]): Promise<Planar>;
   free(): void;
 }
 
-/** libopus, without the pre-skip taken away, with the gain applied. */
+/**
+ * libopus at 16 kHz, without the pre-skip taken away, with the gain applied. It decodes to that rate by itself. At 48 kHz
+ * the wasm build's stack is too small for two channels that change from CELT to SILK with frames of 40 ms or more:
+ * opus-decoder 0.7.12 then writes over its own heap.
+ */
 export async function createOpusDecoder(head: OpusHead, path: string): Promise<OpusPackets> {
   const { OpusDecoder } = await import('opus-decoder');
   const decoder = new OpusDecoder({
+    sampleRate: speechRateHz,
     channels: head.channels,
     streamCount: head.streams,
     coupledStreamCount: head.coupled,
@@ -61,13 +69,13 @@ export async function createOpusDecoder(head: OpusHead, path: string): Promise<O
   await decoder.ready;
   const limit = maxPacketBytesPerChannel * head.channels;
   return {
-    free: () => decoder.free(),
-    decode: (packets) => {
+    free: () => release(decoder),
+    decode: async (packets) => {
       for (const { length } of packets) {
         if (length > 0 && length <= limit) continue;
         throw audioError('AUDIO_DAMAGED', path, `An Opus packet has ${length} bytes; 1 to ${limit} can be.`);
       }
-      const { channelData, errors } = quietly(() => decoder.decodeFrames([...packets]));
+      const { channelData, errors } = await guarded(path, () => decoder.decodeFrames([...packets]));
       if (errors[0] !== undefined) throw audioError('AUDIO_DAMAGED', path, errors[0].message);
       if (head.gain !== 1) {
         for (const channel of channelData) {

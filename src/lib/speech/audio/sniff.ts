@@ -76,7 +76,8 @@ export async function skipId3(bytes: FileBytes): Promise<boolean> {
   let skipped = false;
   for (;;) {
     const head = await bytes.peek(10);
-    if (head.length < 10 || latin1(head, 0, 3) !== 'ID3') return skipped;
+    // The four bytes of the size have seven bits each.
+    if (head.length < 10 || latin1(head, 0, 3) !== 'ID3' || head.subarray(6).some((byte) => byte > 127)) return skipped;
     const packed = viewOf(head).getUint32(6);
     const size =
       ((packed >> 24) << 21) | (((packed >> 16) & 0x7f) << 14) | (((packed >> 8) & 0x7f) << 7) | (packed & 0x7f);

@@ -2,6 +2,7 @@ import type { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import type { Planar } from './decoded.js';
 import { audioError, refuseImplausible } from './errors.js';
 import { latin1, viewOf } from './file-bytes.js';
+import { guarded, release } from './guarded.js';
 
 /** The identification header: Vorbis I specification, section 4.2.2. */
 export interface VorbisHead {
@@ -43,17 +44,18 @@ export async function createVorbisDecoder(head: Uint8Array, setup: Uint8Array, p
   // What the decoder looks at in the pages of its own parser, no more: the first packet, then packets with the setup.
   const decodePage = async (data: Uint8Array, packets: readonly Uint8Array[]) => {
     const codecFrames = packets.map((packet) => ({ data: packet, header: { vorbisSetup: setup } }));
-    return await decoder.decodeOggPages([{ data, codecFrames, isLastPage: false }] as unknown as Pages);
+    const pages = [{ data, codecFrames, isLastPage: false }] as unknown as Pages;
+    return await guarded(path, () => decoder.decodeOggPages(pages));
   };
   const nothing = new Uint8Array(0);
   try {
     await decodePage(head, []);
   } catch (error) {
-    decoder.free();
+    release(decoder);
     throw error;
   }
   return {
-    free: () => decoder.free(),
+    free: () => release(decoder),
     decode: async (packets) => {
       if (packets.some(({ length }) => length >= maxPacketBytes)) {
         throw audioError('AUDIO_DAMAGED', path, `A Vorbis packet has ${maxPacketBytes} bytes, the limit, or more.`);

@@ -76,11 +76,12 @@ function describe(format: Uint8Array, path: string): Layout | undefined {
   const sampleRateHz = view.getUint32(4, true);
   refuseImplausible(path, sampleRateHz, channels);
   const frameBytes = view.getUint16(12, true);
+  const bits = view.getUint16(14, true);
   // The container's size, not the valid bits: 20 bits lie at the top of 24.
   const read = sampleReader(tag, frameBytes / channels);
   if (read === 'other') return undefined;
-  if (read === undefined) {
-    const what = `${frameBytes} bytes for ${channels} samples of ${view.getUint16(14, true)} bits`;
+  if (read === undefined || ((tag === 1 || tag === 3) && bits > (frameBytes / channels) * 8)) {
+    const what = `${frameBytes} bytes for ${channels} samples of ${bits} bits`;
     throw audioError('AUDIO_DAMAGED', path, `Its header says ${what}, which does not add up.`);
   }
   return { channels, sampleRateHz, frameBytes, read };
@@ -103,6 +104,7 @@ function samples(bytes: FileBytes, layout: Layout, claimed: number, riffSize: nu
     format: 'wav',
     sampleRateHz: layout.sampleRateHz,
     channels: layout.channels,
+    decodedRateHz: layout.sampleRateHz,
     claimedS: frames / layout.sampleRateHz,
     decode: (again) => decode(again, layout, start, frames),
   };

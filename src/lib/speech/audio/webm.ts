@@ -1,8 +1,9 @@
+import { speechRateHz } from '../types.js';
 import { dropStart, keepStart, lengthOf } from './channels.js';
 import type { Planar, Recording } from './decoded.js';
 import { audioError } from './errors.js';
 import type { FileBytes } from './file-bytes.js';
-import { createOpusDecoder, type OpusHead, opusRateHz, parseOpusHead } from './opus.js';
+import { createOpusDecoder, type OpusHead, opusRateHz, opusStep, parseOpusHead } from './opus.js';
 import { webmBlocks } from './webm-blocks.js';
 import { readWebmHeader, type WebmHeader } from './webm-header.js';
 
@@ -27,6 +28,7 @@ export async function openWebm(bytes: FileBytes): Promise<Recording | undefined>
     format: 'webm-opus',
     sampleRateHz: opusRateHz,
     channels: head.channels,
+    decodedRateHz: speechRateHz,
     claimedS,
     decode: (again) => decode(again, header, head, header.isOnly ? claimedS : undefined),
   };
@@ -39,27 +41,31 @@ async function* decode(
   claimedS: number | undefined,
 ): AsyncGenerator<Planar> {
   const decoder = await createOpusDecoder(head, bytes.path);
-  /** Samples since the first block's time, those of the pre-skip included. */
+  /** Decoded samples since the first block's time, those of the pre-skip included. */
   let position = 0;
   let startS: number | undefined;
-  let toSkip = head.preSkip;
+  let toSkip = Math.round(head.preSkip / opusStep);
   try {
     for await (const { timestamp, packets, discardNs } of webmBlocks(bytes, header)) {
       const atS = (timestamp * header.tickNs) / 1e9;
       startS ??= atS;
-      const pause = atS - startS - position / opusRateHz;
+      if (claimedS !== undefined && atS > claimedS + toleranceS) {
+        const why = `It has sound at ${atS.toFixed(3)} s, and its header says ${claimedS.toFixed(3)} s.`;
+        throw audioError('AUDIO_DAMAGED', bytes.path, why);
+      }
+      const pause = atS - startS - position / speechRateHz;
       if (pause > maxPauseS) {
         const why = `Nothing for ${Math.round(pause)} s; a pause may last ${maxPauseS} s.`;
         throw audioError('AUDIO_DAMAGED', bytes.path, why);
       }
       if (pause > pauseS) {
-        yield* silence(Math.round(pause * opusRateHz), head.channels);
-        position += Math.round(pause * opusRateHz);
+        yield* silence(Math.round(pause * speechRateHz), head.channels);
+        position += Math.round(pause * speechRateHz);
       }
-      const block = decoder.decode(packets);
+      const block = await decoder.decode(packets);
       const length = lengthOf(block);
       position += length;
-      const kept = keepStart(block, Math.max(0, length - Math.round((discardNs * opusRateHz) / 1e9)));
+      const kept = keepStart(block, Math.max(0, length - Math.round((discardNs * speechRateHz) / 1e9)));
       const skipped = Math.min(toSkip, lengthOf(kept));
       toSkip -= skipped;
       if (lengthOf(kept) > skipped) yield dropStart(kept, skipped);
@@ -68,7 +74,7 @@ async function* decode(
     decoder.free();
   }
   if (startS === undefined) throw audioError('AUDIO_EMPTY', bytes.path, 'Its audio track has no blocks.');
-  const endS = startS + position / opusRateHz;
+  const endS = startS + position / speechRateHz;
   if (claimedS !== undefined && endS < claimedS - toleranceS) {
     const why = `Its header says ${claimedS.toFixed(3)} s, and ${endS.toFixed(3)} s are there.`;
     throw audioError('AUDIO_TRUNCATED', bytes.path, why);
@@ -76,7 +82,7 @@ async function* decode(
 }
 
 function* silence(samples: number, channels: number): Generator<Planar> {
-  for (let left = samples; left > 0; left -= opusRateHz) {
-    yield Array.from({ length: channels }, () => new Float32Array(Math.min(left, opusRateHz)));
+  for (let left = samples; left > 0; left -= speechRateHz) {
+    yield Array.from({ length: channels }, () => new Float32Array(Math.min(left, speechRateHz)));
   }
 }

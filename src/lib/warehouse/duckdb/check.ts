@@ -8,7 +8,7 @@ import { staging } from './staging.js';
 const message = 'the counts of the load do not add up';
 
 /**
- * The last statement of the transaction. It counts what is there instead of believing what the statements before it said:
+ * The last statement of the transaction but for dropping what it needs. It counts what is there instead of believing what the statements before it said:
  * the ledger's equations, how much the target has grown, and that it holds every id of the load once and not older.
  * Throws `COUNTS_DO_NOT_ADD_UP`, and the transaction is dead.
  * @param rowsBefore rows of the target when the transaction began

@@ -11,7 +11,7 @@ import { findLoad, type PastLoad, recordLoad } from './ledger.js';
 import { mergeStaging, removeDuplicates } from './merge.js';
 import { createSession, type Session } from './session.js';
 import { inParts } from './spool.js';
-import { createStaging, stageFiles, staging } from './staging.js';
+import { createStaging, dropStaging, stageFiles, staging } from './staging.js';
 import { targetColumns } from './target.js';
 
 export interface CopyContext {
@@ -82,6 +82,7 @@ async function load(
   await told('recorded');
 
   await checkLoad(session, table, list.digest, counts, rowsBefore);
+  await dropStaging(session);
   await told('checked');
   return describe('loaded', done);
 }

@@ -15,8 +15,9 @@ const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
 /**
- * Rows in staging beyond this go to `temp_directory`, so that memory does not grow with the load (measured in
- * docs/decisions/0015). Nothing is downloaded: what DuckDB has not built in is not there.
+ * Joins and sorts beyond the limit of memory go to `temp_directory`, beside the file; without an order of insertion to
+ * keep, rows are written as they come. So memory does not grow with the load (measured in docs/decisions/0016). Nothing is
+ * downloaded: what DuckDB has not built in is not there.
  */
 const common = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 const options: Readonly<Record<AccessMode, Record<string, string>>> = {

@@ -46,7 +46,7 @@ export interface Merged {
 
 /**
  * Brings what is in staging to the target. Two statements and not a MERGE: inserting what is new is most of the work, and
- * takes half the time that way (measured in docs/decisions/0015). Throws `TARGET_NOT_UNIQUE`.
+ * takes half the time that way (measured in docs/decisions/0016). Throws `TARGET_NOT_UNIQUE`.
  */
 export async function mergeStaging(session: Session, table: TableName, columns: readonly Column[]): Promise<Merged> {
   const target = quoteTable(table);
