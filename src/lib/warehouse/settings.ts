@@ -25,6 +25,8 @@ export interface RedshiftSettings {
   readonly password?: string | undefined;
   /** ARN of the role that COPY reads S3 with; without it the cluster's default role. */
   readonly role?: string | undefined;
+  /** User that `init` lets in to load, such as `IAMR:flight-delay-load`: the role of the load function. */
+  readonly loader?: string | undefined;
   /** `s3://bucket/prefix/` for manifests and for what is uploaded from this machine. */
   readonly staging?: string | undefined;
   readonly region?: string | undefined;

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
+import { csvRecords } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
 import { maxIdBytes, recordColumns } from '../table.js';
-import { csvRecords } from './csv-records.js';
 import type { ReadyFile } from './ready-file.js';
 
 export interface BadRecord {

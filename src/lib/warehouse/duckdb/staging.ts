@@ -1,10 +1,10 @@
 import { noCounts } from '../counts.js';
 import { badRecord, countsDoNotAddUp } from '../errors.js';
+import { csvHeader } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import { type Column, essentialColumns, maxIdBytes } from '../table.js';
 import { type BadRecord, findBadRecord } from './bad-record.js';
-import { csvHeader } from './csv-records.js';
 import { columnType } from './ddl.js';
 import { readSql } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';

@@ -9,14 +9,19 @@ export interface CsvRecord {
   readonly isClosed: boolean;
 }
 
-/** RFC 4180, record by record; empty lines are none. For headers and for finding a bad row: loading is DuckDB's. */
-export async function* csvRecords(path: string, isGzip: boolean): AsyncGenerator<CsvRecord> {
+/** The records of a file. For DuckDB only its header and its bad rows: loading is DuckDB's own. */
+export function csvRecords(path: string, isGzip: boolean): AsyncGenerator<CsvRecord> {
+  return csvRecordsOf(textChunks(path, isGzip));
+}
+
+/** RFC 4180, record by record; empty lines are none. */
+export async function* csvRecordsOf(chunks: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
   let fields: string[] = [];
   let field = '';
   let isQuoted = false;
   let line = 1;
   let begin = 1;
-  for await (const chunk of textChunks(path, isGzip)) {
+  for await (const chunk of chunks) {
     for (const char of chunk) {
       if (char === '"') isQuoted = !isQuoted;
       if (char === '\n') line += 1;
