@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const child = join(import.meta.dirname, 'support', 'warehouse-child.js');
 const rowsPerFile = 10_000;
+const titles = { plain: 'read_json      ', copy: 'copy           ', double: 'copy, twice all' };
 const words = 'we met on tuesday to talk about the new line and what it means for everybody who works on it'.split(' ');
 
 export async function bench([rowsText = '1000000', roundsText = '3']) {
@@ -21,23 +22,25 @@ export async function bench([rowsText = '1000000', roundsText = '3']) {
     const twice = join(folder, 'twice');
     const bytes = writeFiles(once, 0, rows) + writeFiles(twice, rows, rows, once);
     print(`${rows.toLocaleString('en-US')} records, ${(bytes / 2 / 2 ** 20).toFixed(0)} MiB of JSON lines`);
-    const ratios = [];
+    const runs = { plain: [], copy: [], double: [] };
     for (let round = 1; round <= Number(roundsText); round += 1) {
-      const plain = await measure('plain', folder, once);
-      const copy = await measure('copy', folder, once);
-      ratios.push(plain.seconds / copy.seconds);
-      show(`round ${round}: read_json`, plain);
-      show(`round ${round}: copy     `, copy);
+      for (const [name, mode, files] of [
+        ['plain', 'plain', once],
+        ['copy', 'copy', once],
+        ['double', 'copy', twice],
+      ]) {
+        const measured = await measure(mode, folder, files);
+        runs[name].push(measured);
+        show(`${round}. ${titles[name]}`, measured);
+      }
     }
-    ratios.sort((a, b) => a - b);
-    print(`ratio of rows/s, median of ${ratios.length}: ${ratios[Math.floor(ratios.length / 2)].toFixed(2)}`);
-    const single = await measure('copy', folder, once);
-    const double = await measure('copy', folder, twice);
-    show('once the files ', single);
-    show('twice the files', double);
-    print(
-      `twice the files: time x ${(double.seconds / single.seconds).toFixed(2)}, peak memory x ${(double.peakMiB / single.peakMiB).toFixed(2)}`,
-    );
+    const ratios = (of, one, other) => median(runs[one].map((run, at) => of(runs[other][at]) / of(run))).toFixed(2);
+    print(`medians of ${roundsText} rounds`);
+    print(`copy / read_json, rows/s              ${ratios(({ seconds }) => 1 / seconds, 'plain', 'copy')}`);
+    print(`copy / read_json, rows/s of processor ${ratios(({ cpuSeconds }) => 1 / cpuSeconds, 'plain', 'copy')}`);
+    print(`twice the files: time                 ${ratios(({ seconds }) => seconds, 'copy', 'double')}`);
+    print(`twice the files: processor time       ${ratios(({ cpuSeconds }) => cpuSeconds, 'copy', 'double')}`);
+    print(`twice the files: peak memory          ${ratios(({ peakMiB }) => peakMiB, 'copy', 'double')}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -50,9 +53,15 @@ async function measure(mode, folder, files) {
   return JSON.parse(stdout);
 }
 
-function show(name, { seconds, peakMiB, rows }) {
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function show(name, { seconds, cpuSeconds, peakMiB, rows }) {
   const perSecond = Math.round(rows / seconds).toLocaleString('en-US');
-  print(`${name}  ${seconds.toFixed(1)} s  ${perSecond} rows/s  peak ${peakMiB.toFixed(0)} MiB`);
+  print(
+    `${name}  ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor)  ${perSecond} rows/s  peak ${peakMiB.toFixed(0)} MiB`,
+  );
 }
 
 /** Files of records like those of `transcribe`; those of another folder are linked in beside them. */

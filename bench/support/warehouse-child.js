@@ -1,4 +1,4 @@
-// One measured load in a process of its own, so that its peak memory is its own: prints {seconds, peakMiB, rows} as JSON.
+// One measured load in a process of its own, so that its peak memory is its own: prints {seconds, cpuSeconds, peakMiB, rows} as JSON.
 //   node warehouse-child.js copy|plain DATABASE FOLDER
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ const started = performance.now();
 const rows = mode === 'copy' ? await copy() : await plain();
 const seconds = (performance.now() - started) / 1000;
 // Kilobytes on Linux and macOS alike in libuv.
-process.stdout.write(JSON.stringify({ seconds, peakMiB: process.resourceUsage().maxRSS / 1024, rows }));
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+process.stdout.write(JSON.stringify({ seconds, cpuSeconds, peakMiB: maxRSS / 1024, rows }));
 
 /** What `mlops warehouse copy FOLDER` does, from listing to commit. */
 async function copy() {

@@ -1,7 +1,9 @@
 import { appendFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fixSources } from '../../../src/lib/warehouse/sources/fix-sources.js';
 import type { SourceList } from '../../../src/lib/warehouse/sources/list.js';
+import { copySteps } from '../../../src/lib/warehouse/types.js';
 import { errorOf } from '../../support/errors.js';
 import { testWarehouse } from '../../support/warehouse/open.js';
 import { lines, makeRecord } from '../../support/warehouse/records.js';
@@ -176,3 +178,21 @@ async function execute(path: string, sql: string): Promise<void> {
   connection.closeSync();
   instance.closeSync();
 }
+
+it('loads nothing when it is interrupted, at whatever step', async () => {
+  const { dir, warehouse, put, list, rows } = await testWarehouse();
+  await put({ 'a.jsonl': good });
+  const fixed = await list();
+  for (const wanted of copySteps.slice(0, -1)) {
+    const controller = new AbortController();
+    const onStep = (step: string) => {
+      if (step === wanted) controller.abort('SIGINT');
+    };
+    const error = await errorOf(() => warehouse.copy(fixed, { signal: controller.signal, onStep }));
+    expect([wanted, error.exitCode]).toEqual([wanted, 130]);
+  }
+  const options = { cwd: dir, s3: () => Promise.reject(new Error('none')), signal: AbortSignal.abort('SIGINT') };
+  expect((await errorOf(() => fixSources(['in'], options))).exitCode).toBe(130);
+  await warehouse.init();
+  expect(await rows('SELECT (SELECT count(*) FROM transcription_results) + count(*) FROM mlops_loads')).toEqual([[0]]);
+});

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
+import { throwIfInterrupted } from '../interrupted.js';
 import type { WarehouseDeps } from '../settings.js';
 import type { SourceList } from '../sources/list.js';
 import { quoteTable, type TableName, tableText } from '../sql/identifier.js';
@@ -40,6 +41,7 @@ export async function copyInto(
   } catch (error) {
     // After an error of its own DuckDB has rolled back by itself, or waits for this.
     await connection.run('ROLLBACK').catch(() => undefined);
+    throwIfInterrupted(signal);
     throw error instanceof MlopsError ? error : loadFailed(context, error);
   }
 }

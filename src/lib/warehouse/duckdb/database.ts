@@ -4,8 +4,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { describeError } from '../../base/errors/describe.js';
 import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { warehouseLocked } from '../errors.js';
+import { orInterrupted, throwIfInterrupted } from '../interrupted.js';
 import type { WarehouseDeps } from '../settings.js';
-import { throwIfInterrupted } from './session.js';
 
 export type AccessMode = 'read' | 'write';
 
@@ -87,7 +87,7 @@ async function openPatiently(
       if (waitedMs >= longestWaitMs) throw lockedBy(path, message, error);
       if (waitedMs === 0) reporter.note(`Waiting for ${holder(message)}, which has ${path}`);
     }
-    await sleep(pauseMs, signal);
+    await orInterrupted(signal, () => sleep(pauseMs, signal));
     waitedMs += pauseMs;
   }
 }

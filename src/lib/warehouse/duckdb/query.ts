@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
 import { queryFailed, queryWrites } from '../errors.js';
 import type { QueryColumn, QueryValue } from '../types.js';
-import { interruptible, throwIfInterrupted } from './session.js';
+import { interruptible } from './session.js';
 
 export interface OpenQuery {
   readonly columns: readonly QueryColumn[];
@@ -20,7 +20,6 @@ export async function startQuery(
     try {
       return await interruptible(connection, signal, work);
     } catch (error) {
-      throwIfInterrupted(signal);
       throw asQueryError(error);
     }
   };

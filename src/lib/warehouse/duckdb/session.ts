@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBType, DuckDBValue, Json } from '@duckdb/node-api';
-import { InterruptedError } from '../../base/errors/mlops-error.js';
+import { orInterrupted, throwIfInterrupted } from '../interrupted.js';
 
 export type SqlParameter = string | number | null | readonly string[];
 
@@ -41,17 +41,10 @@ export async function interruptible<T>(
   const interrupt = () => connection.interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    return await work();
-  } catch (error) {
-    throwIfInterrupted(signal);
-    throw error;
+    return await orInterrupted(signal, work);
   } finally {
     signal?.removeEventListener('abort', interrupt);
   }
-}
-
-export function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new InterruptedError();
 }
 
 function isList(value: SqlParameter): value is readonly string[] {

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { removeLeftovers, temporaryName } from '../../platform/files/leftovers.js';
 import { sourceChanged } from '../errors.js';
+import { throwIfInterrupted } from '../interrupted.js';
 import type { WarehouseDeps } from '../settings.js';
 import { type LocalObject, objectName, type S3Object, type SourceFormat, type SourceList } from '../sources/list.js';
 import { digestAndRows, fileStamp } from '../sources/read-file.js';
 import type { ReadyFile } from './ready-file.js';
-import { throwIfInterrupted } from './session.js';
 
 const prefix = '.mlops-spool-';
 /** Downloads at a time. */

@@ -1,4 +1,5 @@
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
+import { orInterrupted } from '../interrupted.js';
 import { formatOfName } from './format.js';
 import { makeList, objectName, type SourceList, type SourceObject, sourceFormats } from './list.js';
 import { findFiles } from './local.js';
@@ -28,7 +29,11 @@ export interface FixedSources {
  * What the arguments name, fixed: every file is read once for its digest. From here on the load is about these contents,
  * and about nothing that arrives later. Throws UsageError `SOURCE_MISSING`, `SOURCE_FORMAT_UNKNOWN`, `S3_URL_INVALID`.
  */
-export async function fixSources(named: readonly string[], context: SourceContext): Promise<FixedSources> {
+export function fixSources(named: readonly string[], context: SourceContext): Promise<FixedSources> {
+  return orInterrupted(context.signal, () => fixAll(named, context));
+}
+
+async function fixAll(named: readonly string[], context: SourceContext): Promise<FixedSources> {
   const objects = new Map<string, SourceObject>();
   const skipped = new Map<string, Skipped>();
   for (const name of named) {
