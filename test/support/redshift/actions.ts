@@ -59,11 +59,13 @@ export async function answer(action: string, body: Body, service: Service): Prom
 
 function submit(sqls: readonly string[], isBatch: boolean, body: Body, { queue, tokens }: Service): object {
   const places = [body.WorkgroupName, body.ClusterIdentifier].filter((place) => place !== undefined);
-  if (places.length !== 1) throw new ApiError('ValidationException', 'Exactly one of WorkgroupName and ClusterIdentifier');
+  if (places.length !== 1)
+    throw new ApiError('ValidationException', 'Exactly one of WorkgroupName and ClusterIdentifier');
   if (body.Database === undefined) throw new ApiError('ValidationException', 'Database is missing');
   if (sqls.length === 0 || sqls.length > 40) throw new ApiError('ValidationException', 'Sqls: 1 to 40');
   const list = (body.Parameters ?? []) as { name: string; value: string }[];
-  if (body.Parameters !== undefined && list.length === 0) throw new ApiError('ValidationException', 'Parameters is empty');
+  if (body.Parameters !== undefined && list.length === 0)
+    throw new ApiError('ValidationException', 'Parameters is empty');
   const parameters = Object.fromEntries(list.map(({ name, value }) => [name, value]));
   checkParameters(sqls, parameters);
   const token = String(body.ClientToken);
@@ -78,7 +80,9 @@ function submit(sqls: readonly string[], isBatch: boolean, body: Body, { queue, 
 /** Every value has to be used by one statement at least, and every name has to have a value. */
 function checkParameters(sqls: readonly string[], parameters: Readonly<Record<string, string>>): void {
   const used = new Set(
-    sqls.flatMap((sql) => meaningful(scanSql(sql)).flatMap(({ kind, text }) => (kind === 'parameter' ? [text.slice(1)] : []))),
+    sqls.flatMap((sql) =>
+      meaningful(scanSql(sql)).flatMap(({ kind, text }) => (kind === 'parameter' ? [text.slice(1)] : [])),
+    ),
   );
   for (const name of Object.keys(parameters)) {
     if (!used.has(name)) throw new ApiError('ValidationException', `Parameter ${name} is not referenced`);
@@ -98,7 +102,9 @@ async function describe(body: Body, service: Service): Promise<object> {
   const statement = find(body, service);
   if (!statement.hasEnded) {
     const done = new AbortController();
-    const waited = sleep(Number(body.WaitTimeSeconds ?? 0) * 1000, undefined, { signal: done.signal }).catch(() => undefined);
+    const waited = sleep(Number(body.WaitTimeSeconds ?? 0) * 1000, undefined, { signal: done.signal }).catch(
+      () => undefined,
+    );
     await Promise.race([statement.ended, waited]);
     done.abort();
   }
@@ -130,12 +136,19 @@ function results(body: Body, service: Service): object {
   const [, number = '1'] = /:(\d+)$/.exec(String(body.Id)) ?? [];
   const result = statement.parts[Number(number) - 1]?.result;
   if (statement.status !== 'FINISHED' || result === undefined || result.fields.length === 0) {
-    throw new ApiError('ResourceNotFoundException', 'Query does not have result. Please check query status with DescribeStatement.');
+    throw new ApiError(
+      'ResourceNotFoundException',
+      'Query does not have result. Please check query status with DescribeStatement.',
+    );
   }
   const start = Number(body.NextToken ?? 0);
   const end = start + service.pageRows;
   return {
-    ColumnMetadata: result.fields.map(({ name, dataTypeID }) => ({ name, label: name, typeName: typeNames[dataTypeID] ?? 'varchar' })),
+    ColumnMetadata: result.fields.map(({ name, dataTypeID }) => ({
+      name,
+      label: name,
+      typeName: typeNames[dataTypeID] ?? 'varchar',
+    })),
     Records: result.rows.slice(start, end).map((row) => row.map((value, at) => field(value, result, at))),
     TotalNumRows: result.rows.length,
     ...(end < result.rows.length ? { NextToken: String(end) } : {}),

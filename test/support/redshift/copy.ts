@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { SqlToken } from '../../../src/lib/warehouse/redshift/sql-scan.js';
-import { FailedSql, type LoadError } from './database.js';
+import { FailedSql, type LoadError } from './refused.js';
 
 /** Text of an object of S3; undefined when there is none. */
 export type CopySource = (bucket: string, key: string) => Promise<string | undefined>;
@@ -15,12 +15,18 @@ interface Column {
 export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: CopySource): Promise<number> {
   const table = tokens[1]?.text ?? '';
   const end = tokens.findIndex(({ text }) => text.toLowerCase() === 'from');
-  const names = tokens.slice(3, end - 1).map(({ text }) => text.replaceAll('"', '')).filter((text) => text !== ',');
-  const [manifestUrl = '', ...options] = tokens.filter(({ kind }) => kind === 'text').map(({ text }) => text.slice(1, -1));
+  const names = tokens
+    .slice(3, end - 1)
+    .map(({ text }) => text.replaceAll('"', ''))
+    .filter((text) => text !== ',');
+  const [manifestUrl = '', ...options] = tokens
+    .filter(({ kind }) => kind === 'text')
+    .map(({ text }) => text.slice(1, -1));
   if (!options.includes('auto')) throw new FailedSql('ERROR: this stand-in reads JSON by name only');
   const columns = await columnsOf(pg, table, names);
   const manifest = await read(source, manifestUrl);
-  if (manifest === undefined) throw new FailedSql(`ERROR: Problem reading manifest file - S3ServiceException: NoSuchKey, ${manifestUrl}`);
+  if (manifest === undefined)
+    throw new FailedSql(`ERROR: Problem reading manifest file - S3ServiceException: NoSuchKey, ${manifestUrl}`);
   let rows = 0;
   for (const { url, mandatory } of entriesOf(manifest)) {
     const text = await read(source, url);
@@ -28,7 +34,9 @@ export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: C
       if (mandatory !== true) continue;
       throw new FailedSql(`ERROR: The specified S3 object does not exist: ${url}`);
     }
-    const values = text.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [rowOf(line, columns, url, at + 1)]));
+    const values = text
+      .split('\n')
+      .flatMap((line, at) => (line.trim() === '' ? [] : [rowOf(line, columns, url, at + 1)]));
     rows += values.length;
     await insert(pg, table, columns, values);
   }
@@ -76,8 +84,10 @@ function rowOf(line: string, columns: readonly Column[], file: string, number: n
     const bad = (message: string) => refused({ file, line: number, column: name, message });
     if (value === undefined || value === null) continue;
     if (width !== null && Buffer.byteLength(String(value)) > width) throw bad('String length exceeds DDL length');
-    if (/int|double/.test(type) && !Number.isFinite(Number(value))) throw bad(`Invalid digit, Value '${String(value)[0]}'`);
-    if (/timestamp/.test(type) && !/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?$/.test(String(value))) throw bad('Invalid timestamp format or value');
+    if (/int|double/.test(type) && !Number.isFinite(Number(value)))
+      throw bad(`Invalid digit, Value '${String(value)[0]}'`);
+    if (/timestamp/.test(type) && !/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?$/.test(String(value)))
+      throw bad('Invalid timestamp format or value');
   }
   return parsed;
 }
@@ -90,7 +100,8 @@ function refused(error: LoadError): FailedSql {
 async function insert(pg: PGlite, table: string, columns: readonly Column[], rows: readonly object[]): Promise<void> {
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
   const types = columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
-  await pg.query(`INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_to_recordset($1::jsonb) AS rows(${types})`, [
-    JSON.stringify(rows),
-  ]);
+  await pg.query(
+    `INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_to_recordset($1::jsonb) AS rows(${types})`,
+    [JSON.stringify(rows)],
+  );
 }

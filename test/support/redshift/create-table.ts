@@ -29,7 +29,10 @@ export function createTable(tokens: readonly SqlToken[]): TableDefinition {
     const match = /^(.*?)( not null| null)?( primary key| unique)?$/i.exec(definition);
     const { stored, width } = readType(match?.[1] ?? definition);
     if (width !== undefined) comments.push(`COMMENT ON COLUMN ${name}.${column} IS '${width}'`);
-    const limit = width === undefined ? '' : ` CONSTRAINT "value too long for type character varying(${width}) ${column.replaceAll('"', '')}" CHECK (octet_length(${column}) <= ${width})`;
+    const limit =
+      width === undefined
+        ? ''
+        : ` CONSTRAINT "value too long for type character varying(${width}) ${column.replaceAll('"', '')}" CHECK (octet_length(${column}) <= ${width})`;
     return `${column} ${stored}${match?.[2] ?? ''}${limit}`;
   });
   if (list.length === 0) throw new RefusedSql('a table needs columns');

@@ -3,24 +3,7 @@ import { positional } from '../../../src/lib/warehouse/redshift/sql-scan.js';
 import { type CopySource, runCopy } from './copy.js';
 import { createTable } from './create-table.js';
 import { type CheckedSql, checkGrammar } from './grammar.js';
-import { RefusedSql } from './refused.js';
-
-export interface LoadError {
-  readonly file: string;
-  readonly line: number;
-  readonly column: string;
-  readonly message: string;
-}
-
-/** A statement that failed, with the rows that COPY refused. */
-export class FailedSql extends Error {
-  readonly loadErrors: readonly LoadError[];
-
-  constructor(message: string, loadErrors: readonly LoadError[] = []) {
-    super(message);
-    this.loadErrors = loadErrors;
-  }
-}
+import { FailedSql, type LoadError, RefusedSql } from './refused.js';
 
 const asText = (value: string) => value;
 /** Values stay what the server wrote, as Redshift would have written it. */

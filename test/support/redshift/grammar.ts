@@ -12,7 +12,10 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['create schema', /^create schema (if not exists )?NAME$/],
   ['create user', /^create user NAME password disable$/],
   ['grant', /^grant [a-z]+( , [a-z]+)* on (schema |table )?NAME( , NAME)* to NAME$/],
-  ['copy', /^copy NAME \( .* \) from TEXT iam_role (default|TEXT) manifest format as json TEXT( timeformat TEXT)?( statupdate off)?( compupdate off)?$/],
+  [
+    'copy',
+    /^copy NAME \( .* \) from TEXT iam_role (default|TEXT) manifest format as json TEXT( timeformat TEXT)?( statupdate off)?( compupdate off)?$/,
+  ],
   ['insert', /^insert into NAME( \( .*? \))? (select|with|values) .*$/],
   ['delete', /^delete from NAME( using NAME( , NAME)*)?( where .*)?$/],
   ['update', /^update NAME set .*$/],
@@ -38,11 +41,39 @@ const refusedWords: Readonly<Record<string, string>> = {
 
 const functions = new Set([
   ...['count', 'sum', 'min', 'max', 'avg', 'coalesce', 'octet_length', 'len', 'length', 'trim', 'upper', 'lower'],
-  ...['cast', 'row_number', 'current_schema', 'getdate', 'round', 'abs', 'nullif', 'left', 'substring', 'json_serialize'],
+  ...[
+    'cast',
+    'row_number',
+    'current_schema',
+    'getdate',
+    'round',
+    'abs',
+    'nullif',
+    'left',
+    'substring',
+    'json_serialize',
+  ],
 ]);
 /** Words after which a parenthesis is no call. */
 const beforeParenthesis = new Set([
-  ...['in', 'as', 'over', 'from', 'join', 'where', 'and', 'or', 'not', 'values', 'insert', 'on', 'select', 'by', 'then', 'when'],
+  ...[
+    'in',
+    'as',
+    'over',
+    'from',
+    'join',
+    'where',
+    'and',
+    'or',
+    'not',
+    'values',
+    'insert',
+    'on',
+    'select',
+    'by',
+    'then',
+    'when',
+  ],
   ...['varchar', 'decimal', 'numeric', 'char', 'distkey', 'key', 'exists', 'else', 'case', 'union', 'all', 'table'],
 ]);
 

@@ -7,3 +7,20 @@ export class RefusedSql extends Error {
     this.code = code;
   }
 }
+
+export interface LoadError {
+  readonly file: string;
+  readonly line: number;
+  readonly column: string;
+  readonly message: string;
+}
+
+/** A statement that failed, with the rows that COPY refused. */
+export class FailedSql extends Error {
+  readonly loadErrors: readonly LoadError[];
+
+  constructor(message: string, loadErrors: readonly LoadError[] = []) {
+    super(message);
+    this.loadErrors = loadErrors;
+  }
+}

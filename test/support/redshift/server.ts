@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answer, ApiError } from './actions.js';
+import { ApiError, answer } from './actions.js';
 import type { CopySource } from './copy.js';
 import { RedshiftDatabase } from './database.js';
 import { StatementQueue } from './statements.js';
@@ -35,7 +35,10 @@ export async function startRedshift(source: CopySource): Promise<RedshiftStandIn
     const action = String(request.headers['x-amz-target']).replace(/^RedshiftData\./, '');
     seen.push(action);
     const send = (status: number, body: object, type?: string) => {
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...(type ? { 'x-amzn-errortype': type } : {}) });
+      response.writeHead(status, {
+        'content-type': 'application/x-amz-json-1.1',
+        ...(type ? { 'x-amzn-errortype': type } : {}),
+      });
       response.end(JSON.stringify(body));
     };
     try {

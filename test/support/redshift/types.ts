@@ -30,13 +30,19 @@ const mostBytes = 65_535;
 
 /** Reads a type as Redshift does. What it does not have (JSONB, JSON, SERIAL, UUID, ...) it refuses. */
 export function readType(text: string): ColumnType {
-  const type = text.toLowerCase().replace(/\s+/g, ' ').replace(/ ?\( ?/, '(').replace(/ ?\)/, ')').trim();
+  const type = text
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/ ?\( ?/, '(')
+    .replace(/ ?\)/, ')')
+    .trim();
   const known = plain[type];
   if (known !== undefined) return { catalog: known[0], stored: known[1], width: undefined };
   // TEXT is taken, and is a VARCHAR of 256 bytes.
   if (type === 'text') return varchar(defaultWidth);
   const match = /^(?:varchar|character varying)(?:\((\d+|max)\))?$/.exec(type);
-  if (match !== null) return varchar(match[1] === undefined ? defaultWidth : match[1] === 'max' ? mostBytes : Number(match[1]));
+  if (match !== null)
+    return varchar(match[1] === undefined ? defaultWidth : match[1] === 'max' ? mostBytes : Number(match[1]));
   throw new RefusedSql(`type "${type}" does not exist`, '42704');
 }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { WarehouseDeps, WarehouseSettings } from '../../../src/lib/warehouse/settings.js';
-import type { Warehouse } from '../../../src/lib/warehouse/types.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
 import { createS3Objects, type S3Objects } from '../../../src/lib/platform/aws/s3-objects.js';
 import { openRedshift } from '../../../src/lib/warehouse/redshift/open.js';
+import type { WarehouseDeps, WarehouseSettings } from '../../../src/lib/warehouse/settings.js';
 import { parseTableName } from '../../../src/lib/warehouse/sql/identifier.js';
+import type { Warehouse } from '../../../src/lib/warehouse/types.js';
 
 export const region = 'us-east-1';
 export const bucket = 'recordings';
@@ -35,7 +35,11 @@ export function warehouseDeps(more: Partial<WarehouseDeps> = {}): WarehouseDeps 
   };
 }
 
-export async function openStandIn(table?: string, deps: Partial<WarehouseDeps> = {}, more: object = {}): Promise<Warehouse> {
+export async function openStandIn(
+  table?: string,
+  deps: Partial<WarehouseDeps> = {},
+  more: object = {},
+): Promise<Warehouse> {
   return await openRedshift(redshiftSettings(table, more), warehouseDeps(deps));
 }
 

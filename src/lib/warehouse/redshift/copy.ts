@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { OperationError } from '../../base/errors/mlops-error.js';
+import { InterruptedError, OperationError } from '../../base/errors/mlops-error.js';
 import { inStep } from '../../base/progress/reporter.js';
 import { noCounts } from '../counts.js';
 import { assertAddUp, assertUntampered, tableMismatch } from '../errors.js';
@@ -58,7 +58,8 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
       const since = new Date();
       try {
         const statementId = await run(context, planOf(context, list, target, staged, since), name, signal);
-        const load = await past();
+        // Also after a Ctrl-C that came too late: what is done is told.
+        const load = await findLoad(sql, table, list.digest);
         if (load === undefined)
           throw new SqlFailure('The transaction is said to be committed, and the ledger does not have it.');
         assertAddUp(load.counts);
@@ -78,6 +79,7 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
       }
     }
   } catch (error) {
+    if (signal?.aborted === true && !(error instanceof InterruptedError)) throw new InterruptedError();
     throw error instanceof SqlFailure ? notLoaded(table, error) : error;
   }
 }

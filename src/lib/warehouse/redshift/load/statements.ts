@@ -156,7 +156,7 @@ const value = (name: string) => `COALESCE(SUM(CASE WHEN name = '${name}' THEN va
 /** Every figure is counted by itself: none is what the others leave over. */
 function recordLoad(ledger: string): string {
   return `INSERT INTO ${ledger} (load_id, table_name, loaded_at, files, bytes, rows_in_files, staged, duplicates, stale, inserted, updated)
-SELECT :load_id, :table_name, CAST(:loaded_at AS TIMESTAMP), CAST(:files AS BIGINT), CAST(:bytes AS BIGINT), CAST(:rows_in_files AS BIGINT),
+SELECT CAST(:load_id AS VARCHAR(64)), CAST(:table_name AS VARCHAR(255)), CAST(:loaded_at AS TIMESTAMP), CAST(:files AS BIGINT), CAST(:bytes AS BIGINT), CAST(:rows_in_files AS BIGINT),
   ${value('staged')}, ${value('duplicates')}, ${value('stale')}, ${value('after')} - ${value('before')}, ${value('updated')}
 FROM ${counts}`;
 }

@@ -72,7 +72,10 @@ export function createDataApiTransport(
   const pages = async function* (state: StatementState, signal: AbortSignal | undefined) {
     let next: string | undefined;
     do {
-      const page = await api.resultPage(state.id, next, signal);
+      const page = await api.resultPage(state.id, next, signal).catch((error: unknown) => {
+        throwIfInterrupted(signal);
+        throw error;
+      });
       yield page;
       next = page.next;
     } while (next !== undefined);
@@ -116,7 +119,12 @@ export function createDataApiTransport(
     },
     query: (sql, signal) => query(sql, {}, signal),
     async settle(name, signal) {
-      const running = (await api.list(target, name)).filter((statement) => !hasEnded(statement));
+      const known = await api.list(target, name).catch((error: unknown) => {
+        // Who may not look waits at the lock of the ledger instead.
+        if (error instanceof OperationError && error.code === 'ACCESS_DENIED') return [];
+        throw error;
+      });
+      const running = known.filter((statement) => !hasEnded(statement));
       // They are not ours to cancel: whoever began them may be alive.
       for (const { id } of running) {
         await untilEnd(id, signal, () => {}).catch((error: unknown) => {
@@ -140,7 +148,9 @@ function batchFailure(
   { status, error, pid, parts }: StatementState,
   statements: readonly NamedStatement[],
 ): SqlFailure {
-  const at = parts.findIndex((part) => part.status === 'FAILED' || part.status === 'ABORTED');
+  // Those before it may be called aborted as well: they were rolled back.
+  const failed = parts.findIndex((part) => part.status === 'FAILED');
+  const at = failed >= 0 ? failed : parts.findIndex((part) => part.error !== undefined);
   const said = parts[at]?.error ?? error ?? `The statement was ${status.toLowerCase()}.`;
   return new SqlFailure(said, { statement: statements[at]?.name, pid });
 }
