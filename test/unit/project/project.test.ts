@@ -10,7 +10,7 @@ import { projectJsonSchema } from '../../../src/lib/project/schema.js';
 const everything = `
 name: flight-delay
 model: ./model/flight-delay.onnx
-serve: { port: 8080, metricsPort: 9090, workers: 1, auth: { type: none }, playground: false, limits: { body: 1MiB, queue: 4096, timeout: 10s } }
+serve: { port: 8080, metricsPort: 9090, workers: 1, auth: { type: none }, playground: false, limits: { body: 1MiB, queue: 4096, timeout: 10s, audio: { size: 25MiB, duration: 30m, queue: 16, storage: 256MiB, timeout: 10m } } }
 slos:
   - { name: availability, sli: availability, target: 99.9%, window: 30d }
   - { name: latency, sli: latency, threshold: 100ms, target: 99%, window: 30d }
@@ -28,7 +28,15 @@ alarms: { topic: flight-delay-alarms, subscribe: [] }
 
 test('every key of the file is read, with units resolved', () => {
   const config = parseProject(everything);
-  expect(config.serve.limits).toEqual({ bodyBytes: 2 ** 20, queueRows: 4096, timeoutMs: 10_000 });
+  const audio = {
+    sizeBytes: 25 * 2 ** 20,
+    durationMs: 1_800_000,
+    queue: 16,
+    storageBytes: 2 ** 28,
+    timeoutMs: 600_000,
+  };
+  expect(config.serve.limits).toEqual({ bodyBytes: 2 ** 20, queueRows: 4096, timeoutMs: 10_000, audio });
+  expect(parseProject('').serve.limits.audio).toEqual(audio);
   expect(config.slos[1]).toEqual({
     name: 'latency',
     sli: 'latency',
@@ -91,6 +99,12 @@ describe('a wrong file is one error that lists every problem with its line', () 
       "line 3: 'serve.metricsPort': expected another port than serve.port",
     ]);
     expect(parseProject('serve: { port: 0, metricsPort: 0 }').serve).toMatchObject({ port: 0, metricsPort: 0 });
+  });
+
+  test('room for less than one recording', () => {
+    expect(problems('serve:\n  limits:\n    audio:\n      size: 1GiB\n      storage: 1MiB\n')).toEqual([
+      "line 5: 'serve.limits.audio.storage': expected room for at least one recording of serve.limits.audio.size",
+    ]);
   });
 
   test('a target of 100% and two SLOs of one name', () => {

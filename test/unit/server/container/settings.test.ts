@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseProject } from '../../../../src/lib/project/parse.js';
 import { resolveServing } from '../../../../src/lib/project/resolved.js';
 import { containerEndpoint } from '../../../../src/lib/server/container/endpoint.js';
-import { containerOptions } from '../../../../src/lib/server/container/settings.js';
+import { containerOptions, workersOf } from '../../../../src/lib/server/container/settings.js';
 import { errorOf } from '../../../support/errors.js';
 
 const model = { name: 'm', version: '1', file: 'model/m.onnx', digest: 'ab', signature: {} };
@@ -74,4 +74,11 @@ test.each([
 ])('%o is refused: %s', async (env, code) => {
   const error = await errorOf(() => containerOptions(resolved(), env));
   expect(error).toMatchObject({ code, exitCode: 2 });
+});
+
+test('without a number of workers, a server of predictions has one; one of recordings decides for itself', () => {
+  expect(containerOptions(resolved(), {}).workers).toBe(1);
+  expect(workersOf(resolved(), {})).toBeUndefined();
+  expect(workersOf(resolved('serve: { workers: 3 }'), {})).toBe(3);
+  expect(workersOf(resolved('serve: { workers: 3 }'), { MLOPS_WORKERS: '2' })).toBe(2);
 });
