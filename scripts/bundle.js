@@ -19,6 +19,10 @@ const kinds = {
     'speech-thread': 'speech/worker.entry.js',
     'health-check': 'server/health-check.entry.js',
   },
+  lambda: {
+    lambda: 'lambda/lambda.entry.js',
+    'speech-thread': 'speech/worker.entry.js',
+  },
 };
 
 const licenceFile = 'THIRD-PARTY-LICENSES.txt';
@@ -26,8 +30,11 @@ const licenceFile = 'THIRD-PARTY-LICENSES.txt';
 /** Loaded from node_modules in the image, because they bring native libraries. */
 const native = ['onnxruntime-node'];
 
-/** Fetches models, which no image does: its model is in it. */
-const unused = ['pacote'];
+/**
+ * Never reached in an image: pacote fetches models, and its model is in it; DuckDB is the warehouse of a laptop; pg-native
+ * is what pg would use if it were there.
+ */
+const unused = ['pacote', '@duckdb/node-api', 'pg-native'];
 
 for (const [kind, entries] of Object.entries(kinds)) {
   const dir = join(root, 'dist', 'image', kind);

@@ -9,7 +9,7 @@ import type { PushResult } from '../lib/image/push.js';
 type Result = (BuiltImage & { readonly pushed: PushResult | null }) | ContextResult;
 
 export default class Build extends MlopsCommand<Result> {
-  static override summary = 'Build the container image that serves the model';
+  static override summary = "Build the container image that serves the model, or that of the pipeline's functions";
 
   static override description =
     `The build context is assembled here (the bundled server, ONNX Runtime for one platform, the configuration without secrets, the model), so the Dockerfile needs no network. Nothing is built when a secret is in it.
@@ -21,6 +21,7 @@ The default tag is made of what is in the image: the same content, the same tag.
     '<%= config.bin %> <%= command.id %> --push --create-repository',
     '<%= config.bin %> <%= command.id %> --platform linux/arm64 --dry-run',
     '<%= config.bin %> <%= command.id %> --eject image/',
+    '<%= config.bin %> <%= command.id %> --lambda --push --platform linux/arm64',
   ];
 
   static override flags = {
@@ -30,6 +31,7 @@ The default tag is made of what is in the image: the same content, the same tag.
       description: "linux/amd64 or linux/arm64 (default: the daemon's)",
       env: 'MLOPS_IMAGE_PLATFORM',
     }),
+    lambda: Flags.boolean({ description: 'the functions of the pipeline, for AWS Lambda, with the speech model' }),
     pull: Flags.boolean({ description: 'look for a newer base image' }),
     push: Flags.boolean({ description: 'push it, as `mlops push` does', exclusive: ['dry-run', 'eject'] }),
     registry: Flags.string({
@@ -49,7 +51,8 @@ The default tag is made of what is in the image: the same content, the same tag.
     const { runner, reporter, env, cwd } = this.deps;
     const facts = { mlopsVersion: this.config.version, nodeArch: process.arch };
     const deps = createImageDeps({ runner, reporter, env, signal: interrupt, ...facts });
-    const options = { project: await this.project(), base, platform };
+    const kind = flags.lambda ? ('lambda' as const) : undefined;
+    const options = { project: await this.project(), kind, base, platform };
     const lines = await import('../lib/image/result-lines.js');
     if (flags['dry-run'] || flags.eject !== undefined) {
       const { describeContext, ejectContext } = await import('../lib/image/eject.js');
@@ -60,10 +63,16 @@ The default tag is made of what is in the image: the same content, the same tag.
       await this.print(paintLines(lines.contextLines(context), process.stdout));
       return context;
     }
-    const { buildImage } = await import('../lib/image/build.js');
+    const { buildImage, repositoryFor } = await import('../lib/image/build.js');
     const { pushImage } = await import('../lib/image/push.js');
     const built = await buildImage({ ...options, tag, pull }, deps);
-    const to = { project: options.project, image: built.imageId, tag, registry, repository: undefined };
+    const to = {
+      project: options.project,
+      image: built.imageId,
+      tag,
+      registry,
+      repository: kind && repositoryFor(options.project, kind),
+    };
     const pushed = flags.push ? await pushImage({ ...to, createRepository: flags['create-repository'] }, deps) : null;
     await this.print(paintLines(lines.buildLines(built, pushed), process.stdout));
     return { ...built, pushed };

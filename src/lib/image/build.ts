@@ -9,12 +9,14 @@ import type { Project } from '../project/project.js';
 import type { ImageDeps } from './deps.js';
 import { type ImageLayerSize, layerSizes } from './layer-sizes.js';
 import { type ImagePlatform, platformOf } from './platform.js';
-import { type PreparedContext, prepareContext } from './prepare.js';
+import { type ImageKind, type PreparedContext, prepareContext } from './prepare.js';
 import { checkedRepository } from './registry/resolve.js';
 import { checkTag, contentTag } from './tag.js';
 
 export interface BuildImageOptions {
   readonly project: Project;
+  /** `serving` unless it is said. */
+  readonly kind?: ImageKind | undefined;
   readonly base: string | undefined;
   /** `--platform`, before that of mlops.yaml; else what the daemon runs on. */
   readonly platform: string | undefined;
@@ -43,16 +45,22 @@ export interface BuiltImage {
   readonly durationMs: { readonly context: number; readonly scan: number; readonly build: number };
 }
 
-/** Builds the serving image of the project's model. Throws what `prepareContext` and `Docker.build` throw. */
+/** The repository of the functions, as the Terraform files name it, is beside that of the service. */
+export function repositoryFor({ config }: Project, kind: ImageKind | undefined): string {
+  const repository = config.image?.repository ?? config.name;
+  return checkedRepository(kind === 'lambda' ? `${repository}-functions` : repository);
+}
+
+/** Builds the image that serves the project's model, or that of its functions. Throws what `prepareContext` and `Docker.build` throw. */
 export async function buildImage(options: BuildImageOptions, deps: ImageDeps): Promise<BuiltImage> {
-  const { project } = options;
-  const repository = checkedRepository(project.config.image?.repository ?? project.config.name);
+  const { project, kind } = options;
+  const repository = repositoryFor(project, kind);
   if (options.tag !== undefined) checkTag(options.tag);
   const daemon = await deps.docker.daemon();
   const platform = choosePlatform(options, daemon.architecture);
   const dir = await mkdtemp(join(tmpdir(), 'mlops-image-'));
   try {
-    const context = await prepareContext({ project, base: options.base, platform }, dir, deps);
+    const context = await prepareContext({ project, kind, base: options.base, platform }, dir, deps);
     if (daemon.note !== undefined) deps.reporter.note(daemon.note);
     const started = deps.now();
     const details = await runBuild({ context, dir, platform, pull: options.pull, daemon }, deps);

@@ -9,7 +9,7 @@ import type { WrittenLayer } from './context/write.js';
 import type { ImageDeps } from './deps.js';
 import { defaultBase, type PreparedContext, prepareContext } from './prepare.js';
 
-type EjectOptions = Pick<BuildImageOptions, 'project' | 'base' | 'platform'>;
+type EjectOptions = Pick<BuildImageOptions, 'project' | 'kind' | 'base' | 'platform'>;
 
 /** A build context, without an image of it. */
 export interface ContextResult {
@@ -35,7 +35,7 @@ export async function ejectContext(options: EjectOptions, dir: string, deps: Ima
   await mkdir(dir, { recursive: true });
   try {
     const context = await contextIn(dir, options, deps);
-    return { ...context.result, ejected: dir, command: commandFor(context.prepared, options.project.config.name, dir) };
+    return { ...context.result, ejected: dir, command: commandFor(context.prepared, nameOf(options), dir) };
   } catch (error) {
     for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true, force: true });
     throw error;
@@ -54,7 +54,11 @@ export async function describeContext(options: EjectOptions, deps: ImageDeps): P
 
 async function contextIn(dir: string, options: EjectOptions, deps: ImageDeps) {
   const platform = choosePlatform(options, await architecture(deps));
-  const prepared = await prepareContext({ project: options.project, base: options.base, platform }, dir, deps);
+  const prepared = await prepareContext(
+    { project: options.project, kind: options.kind, base: options.base, platform },
+    dir,
+    deps,
+  );
   const { base, layers, bytes, plan } = prepared;
   const { labels, buildArgs } = plan;
   const result: ContextResult = {
@@ -98,6 +102,10 @@ async function refuseFilled(dir: string): Promise<void> {
     why: 'What is in it may be yours; nothing was written.',
     actions: ['Name a new folder, or empty this one'],
   });
+}
+
+function nameOf({ project, kind }: EjectOptions): string {
+  return kind === 'lambda' ? `${project.config.name}-functions` : project.config.name;
 }
 
 /** Only what differs from the defaults that the Dockerfile names. */

@@ -11,6 +11,8 @@ export const imageLabels = {
   configDigest: 'dev.mlops.config.digest',
   auth: 'dev.mlops.serve.auth',
   drainMs: 'dev.mlops.serve.drain-ms',
+  /** Of an image of the functions, in place of `project`: what looks for an image to serve must not find it. */
+  functions: 'dev.mlops.functions',
 } as const;
 
 /** What the surroundings say of a build. */

@@ -2,10 +2,11 @@ import { isAbsolute, relative } from 'node:path';
 import { UsageError } from '../base/errors/mlops-error.js';
 import { inStep } from '../base/progress/reporter.js';
 import { formatSize } from '../base/units.js';
-import { speechEntryOf } from '../model/catalog.js';
+import { defaultSpeechModel, speechEntryOf } from '../model/catalog.js';
 import { inspectModel } from '../model/open.js';
 import { type Project, projectFileName } from '../project/project.js';
 import { type ImageModel, predictorOf, speechModelOf } from './context/image-model.js';
+import { lambdaPlan } from './context/lambda-plan.js';
 import type { ImagePlan } from './context/plan.js';
 import { servingPlan } from './context/serving-plan.js';
 import { type WrittenLayer, writeContext } from './context/write.js';
@@ -15,8 +16,13 @@ import { refuseSecrets, scanPlan } from './scan/scan.js';
 
 export const defaultBase = 'node:24-bookworm-slim';
 
+/** What an image is for: to serve the project's model, or to be the functions of its pipeline. */
+export type ImageKind = 'serving' | 'lambda';
+
 export interface ContextOptions {
   readonly project: Project;
+  /** `serving` unless it is said. */
+  readonly kind?: ImageKind | undefined;
   /** `--base`, before that of mlops.yaml. */
   readonly base: string | undefined;
   readonly platform: ImagePlatform;
@@ -33,11 +39,11 @@ export interface PreparedContext {
 }
 
 /**
- * Looks for secrets in what goes into the serving image, then writes its build context into `dir`, an empty folder. Throws UsageError
+ * Looks for secrets in what goes into an image, then writes its build context into `dir`, an empty folder. Throws UsageError
  * `SECRETS_FOUND`, `BASE_UNSUPPORTED` and those of `inspectModel` and `ensureSpeechModel`.
  */
 export async function prepareContext(
-  { project, platform, ...options }: ContextOptions,
+  { project, platform, kind = 'serving', ...options }: ContextOptions,
   dir: string,
   deps: ImageDeps,
 ): Promise<PreparedContext> {
@@ -45,10 +51,11 @@ export async function prepareContext(
   const base = options.base ?? config.image?.base ?? defaultBase;
   refuseMusl(base);
   const started = deps.now();
-  const model = await imageModel(project, deps);
+  const model = kind === 'lambda' ? await speechImageModel(project, deps) : await imageModel(project, deps);
   const facts = { mlopsVersion: deps.mlopsVersion, revision: await deps.revisionOf(project.dir) };
   const configSource = project.file ?? projectFileName;
-  const plan = await servingPlan({ config, model, platform, base, facts, configSource, packaged: deps.packaged });
+  const planOf = kind === 'lambda' ? lambdaPlan : servingPlan;
+  const plan = await planOf({ config, model, platform, base, facts, configSource, packaged: deps.packaged });
   await refuseSecretsIn(plan, project, deps);
   const scanned = deps.now();
   const { layers, bytes } = await inStep(
@@ -70,6 +77,11 @@ async function imageModel({ config, dir }: Project, { speechModel, packaged }: I
     return speechModelOf(await speechModel(model), packaged.licences);
   }
   return await predictorOf(await inspectModel(model, { baseDir: dir }));
+}
+
+/** The model that `mlops transcribe` has. */
+async function speechImageModel({ config }: Project, { speechModel, packaged }: ImageDeps): Promise<ImageModel> {
+  return speechModelOf(await speechModel(config.speech?.model ?? defaultSpeechModel), packaged.licences);
 }
 
 async function refuseSecretsIn(plan: ImagePlan, { config, dir }: Project, { reporter }: ImageDeps): Promise<void> {

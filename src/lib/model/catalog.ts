@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 export const bundledModelName = 'flight-delay';
+/** What transcribes unless mlops.yaml says otherwise. */
+export const defaultSpeechModel = 'moonshine-tiny';
 
 /** Two levels above `lib/`, in src/ as in dist/. */
 const folder = new URL('../../../model/', import.meta.url);

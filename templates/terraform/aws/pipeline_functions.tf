@@ -190,12 +190,18 @@ resource "aws_lambda_function" "transcribe" {
     command = ["transcribe"]
   }
 
+  # /tmp, in MB: a recording is fetched there whole. An hour of CD-quality stereo is 635 MB as WAV.
+  ephemeral_storage {
+    size = 4096
+  }
+
   environment {
     variables = {
       S3_BUCKET         = aws_s3_bucket.data[0].bucket
       RECORDINGS_PREFIX = var.recordings_prefix
       RESULT_PREFIX     = local.result_prefix
       FAILED_PREFIX     = local.failed_prefix
+      MANIFEST_PREFIX   = local.manifest_prefix
       RESULT_FORMAT     = var.result_format
     }
   }

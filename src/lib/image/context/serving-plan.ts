@@ -35,14 +35,15 @@ export interface ServingPlanOptions {
 /** What the image of `mlops serve` is made of. Throws UsageError `PORTS_EQUAL`. */
 export async function servingPlan(options: ServingPlanOptions): Promise<ImagePlan> {
   const { config, model, platform, base, packaged } = options;
-  const configuration = servingConfiguration(config, model.resolved);
-  const resolved: PlannedLayer = {
-    name: 'configuration',
-    files: [{ path: `/app/${resolvedFileName}`, from: { text: configuration.text, madeOf: options.configSource } }],
-  };
+  const configuration = configurationLayer(options);
   return {
     dockerfile: join(packaged.dockerfiles, 'serving.Dockerfile'),
-    layers: [await runtimeLayer(platform), await serverLayer(packaged.bundles, model.bundle), resolved, model.layer],
+    layers: [
+      await runtimeLayer(platform),
+      await programLayer(packaged.bundles, model.bundle),
+      configuration.layer,
+      model.layer,
+    ],
     buildArgs: { BASE: base, ...portArgs(config.serve) },
     labels: imageLabelsOf({
       project: config.name,
@@ -56,16 +57,24 @@ export async function servingPlan(options: ServingPlanOptions): Promise<ImagePla
   };
 }
 
+/** mlops.yaml as far as an image needs it, and its digest. */
+export function configurationLayer({ config, model, configSource }: ServingPlanOptions) {
+  const { text, digest } = servingConfiguration(config, model.resolved);
+  const file = { path: `/app/${resolvedFileName}`, from: { text, madeOf: configSource } };
+  return { layer: { name: 'configuration', files: [file] } satisfies PlannedLayer, digest };
+}
+
 function portArgs({ port, metricsPort }: ProjectConfig['serve']) {
   const ports = { PORT: port || containerPorts.service, METRICS_PORT: metricsPort || containerPorts.metrics };
   refuseEqualPorts(ports.PORT, ports.METRICS_PORT);
   return { PORT: String(ports.PORT), METRICS_PORT: String(ports.METRICS_PORT) };
 }
 
-async function serverLayer(bundles: string, kind: string): Promise<PlannedLayer> {
+/** The bundled programs of a kind of image. Throws OperationError `BUNDLE_MISSING`. */
+export async function programLayer(bundles: string, kind: string): Promise<PlannedLayer> {
   const dir = join(bundles, kind);
   const names = await readdir(dir).catch((cause: unknown) => {
-    throw new OperationError('The bundled server is missing from this installation of mlops', {
+    throw new OperationError('A bundled program is missing from this installation of mlops', {
       code: 'BUNDLE_MISSING',
       why: `${dir} cannot be read.`,
       actions: ['In a checkout: npm run build', 'Otherwise install mlops again'],
