@@ -23,7 +23,8 @@ export function workerThreads(entry: string | URL = ownEntry): StartThread {
   return (files) => {
     const guard = createNativeGuard();
     const start: ThreadStart = { files, guard };
-    const worker = new Worker(entry, { workerData: start, name: 'speech' });
+    // Node's own arguments are those of the caller's entry: `--input-type` and others refuse a file.
+    const worker = new Worker(entry, { workerData: start, name: 'speech', execArgv: [] });
     const forget = atExit(() => leaveNativeCode(guard));
     worker.once('exit', forget);
     let why: string | undefined;
