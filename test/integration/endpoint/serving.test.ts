@@ -163,7 +163,7 @@ describe.skipIf(!available)('work in flight', () => {
   test('is finished after SIGTERM, within the drain timeout', async () => {
     const yaml = 'serve: { drain: { delay: 100ms, timeout: 60s } }';
     const { url, child, exited, log, temp, stored } = await serving(yaml, ['--workers', '1']);
-    const bytes = new Uint8Array(longReading(60));
+    const bytes = new Uint8Array(longReading(30));
     const asked = Array.from({ length: 2 }, () =>
       fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: form(bytes) }),
     );

@@ -45,7 +45,8 @@ function createArguments(options: ContainerOptions, log: readonly string[]): str
   const { env = {}, labels = {}, publish = [], memoryBytes, cpus, stopTimeoutS } = options;
   return [
     ...['create', '--name', options.name, '--pull', 'never'],
-    ...['--read-only', '--tmpfs', '/tmp:rw,noexec,nosuid,nodev,size=16m'],
+    // Room for the recordings of a speech model (serve.limits.audio.storage); it counts as memory as far as it is filled.
+    ...['--read-only', '--tmpfs', '/tmp:rw,noexec,nosuid,nodev,size=320m'],
     ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
     ...['--pids-limit', String(pidsLimit)],
     ...log,

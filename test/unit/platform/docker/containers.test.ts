@@ -22,7 +22,7 @@ test('a container runs with nothing to write to and no rights; values of its env
   expect(await createDocker({ runner, env: {} }).run(options)).toBe('abc');
   const [, create, start] = runner.calls;
   expect(create?.args.join(' ')).toBe(
-    'create --name flight --pull never --read-only --tmpfs /tmp:rw,noexec,nosuid,nodev,size=16m --cap-drop ALL ' +
+    'create --name flight --pull never --read-only --tmpfs /tmp:rw,noexec,nosuid,nodev,size=320m --cap-drop ALL ' +
       '--security-opt no-new-privileges --pids-limit 2048 ' +
       '--log-opt max-size=20m --log-opt max-file=5 --restart no --memory 268435456b --memory-swap 268435456b --cpus 0.5 ' +
       '--stop-timeout 16 --publish 127.0.0.1::8080 --label dev.mlops.project=flight --env TOKEN flight:1',
