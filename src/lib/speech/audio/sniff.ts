@@ -58,9 +58,10 @@ function mpegAudio(head: Uint8Array): Container | undefined {
     return { kind: 'mp3' };
   const second = head[1] ?? 0;
   if (head[0] === 0xff && (second & 0xf6) === 0xf0) return ffmpeg('AAC', 'aac');
-  const isOtherLayer = (second & 0xe6) === 0xe4 || (second & 0xe6) === 0xe6;
-  if (head[0] === 0xff && isOtherLayer && ((head[2] ?? 0xff) & 0xf0) !== 0xf0)
-    return ffmpeg('MPEG layer I or II', 'mp3');
+  // Not layer I: with a checksum it begins as text in UTF-16 does, and nobody has any.
+  const third = head[2] ?? 0xff;
+  const isLayer2 = head[0] === 0xff && (second & 0xe6) === 0xe4 && third >> 4 !== 15 && ((third >> 2) & 3) !== 3;
+  if (isLayer2) return ffmpeg('MPEG layer II', 'mp3');
   return undefined;
 }
 

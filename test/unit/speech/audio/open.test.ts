@@ -31,6 +31,7 @@ test('the bytes say what a file is, not its name', async () => {
 test.each([
   ['an empty file', '', { code: 'AUDIO_EMPTY', why: 'The file has 0 bytes.' }],
   ['text', 'It was a dark and stormy night.\n', { code: 'AUDIO_UNKNOWN', why: 'It is text.' }],
+  ['text in UTF-16', Buffer.from('\uFEFFIt was a dark night.', 'utf16le'), { code: 'AUDIO_UNKNOWN' }],
   ['one letter', 'R', { code: 'AUDIO_UNKNOWN' }],
   [
     'a picture',
