@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { loadRuntime, openSession } from './runtime.js';
+import { loadFailed, loadRuntime, openSession } from './runtime.js';
 
 export type { Tensor } from 'onnxruntime-node';
 
@@ -22,23 +23,55 @@ export interface Graph {
   readonly outputs: readonly GraphValue[];
   /** The values are not copied: they must not change while a run uses them. */
   tensor<T extends keyof Elements>(type: T, values: Elements[T], shape: readonly number[]): Tensor;
-  /** @param fetches outputs that are wanted: what is not named is not copied out */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+  /**
+   * @param fetches outputs that are wanted: what is not named is not copied out
+   * @param into tensors that outputs are written into, for those whose shape is known
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: readonly string[],
+    into?: Readonly<Record<string, Tensor>>,
+  ): Promise<Readonly<Record<string, Tensor>>>;
   /** Frees the native memory; nothing may be running. */
   close(): Promise<void>;
 }
 
-/** Throws PrerequisiteError when ONNX Runtime is not there, OperationError `MODEL_LOAD_FAILED`. */
-export async function openGraph(path: string, intraOpThreads = 1): Promise<Graph> {
+/**
+ * Loads a graph for one thread.
+ * @param adapt changes the bytes of the file before they are loaded
+ * @throws PrerequisiteError when ONNX Runtime is not there, OperationError `MODEL_LOAD_FAILED`
+ */
+export async function openGraph(path: string, adapt?: (model: Uint8Array) => Uint8Array): Promise<Graph> {
   const runtime = await loadRuntime();
-  const session = await openSession(runtime, path, intraOpThreads);
+  const content = adapt === undefined ? undefined : await adapted(path, adapt);
+  const session = await openSession(runtime, path, 1, content);
+  if (content !== undefined) free(content);
   return {
     inputs: session.inputMetadata.map(graphValue),
     outputs: session.outputMetadata.map(graphValue),
     tensor: (type, values, shape) => new runtime.Tensor(type, values as never, shape),
-    run: (feeds, fetches) => session.run(feeds, fetches as string[]) as Promise<Record<string, Tensor>>,
+    run: (feeds, fetches, into = {}) => {
+      const wanted = Object.fromEntries(fetches.map((name) => [name, into[name] ?? null]));
+      return session.run(feeds, wanted) as Promise<Record<string, Tensor>>;
+    },
     close: () => session.release(),
   };
+}
+
+async function adapted(path: string, adapt: (model: Uint8Array) => Uint8Array): Promise<Uint8Array> {
+  try {
+    const file = await readFile(path);
+    const content = adapt(file);
+    if (content !== file) free(file);
+    return content;
+  } catch (error) {
+    throw loadFailed(path, error);
+  }
+}
+
+/** Gives tens of megabytes back at once: the garbage collector does not see them, and would keep them for long. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function graphValue(value: InferenceSession.ValueMetadata): GraphValue {

@@ -31,10 +31,18 @@ export async function loadRuntime(): Promise<Runtime> {
   }
 }
 
-/** Throws OperationError `MODEL_LOAD_FAILED` when ONNX Runtime cannot load the file. */
-export async function openSession(runtime: Runtime, path: string, intraOpThreads: number): Promise<InferenceSession> {
+/**
+ * @param content what is loaded in place of the file
+ * @throws OperationError `MODEL_LOAD_FAILED` when ONNX Runtime cannot load it
+ */
+export async function openSession(
+  runtime: Runtime,
+  path: string,
+  intraOpThreads: number,
+  content?: Uint8Array,
+): Promise<InferenceSession> {
   try {
-    return await runtime.InferenceSession.create(path, {
+    return await runtime.InferenceSession.create((content ?? path) as string, {
       executionProviders: ['cpu'],
       intraOpNumThreads: intraOpThreads,
       interOpNumThreads: 1,
@@ -44,11 +52,15 @@ export async function openSession(runtime: Runtime, path: string, intraOpThreads
       logSeverityLevel: 4,
     });
   } catch (error) {
-    throw new OperationError(`ONNX Runtime cannot load ${path}`, {
-      code: 'MODEL_LOAD_FAILED',
-      why: describeError(error),
-      actions: [`mlops model inspect ${path}`],
-      cause: error,
-    });
+    throw loadFailed(path, error);
   }
+}
+
+export function loadFailed(path: string, error: unknown): OperationError {
+  return new OperationError(`ONNX Runtime cannot load ${path}`, {
+    code: 'MODEL_LOAD_FAILED',
+    why: describeError(error),
+    actions: [`mlops model inspect ${path}`],
+    cause: error,
+  });
 }

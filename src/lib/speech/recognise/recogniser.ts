@@ -50,6 +50,7 @@ export function createRecogniser(encoder: Graph, decoder: Graph): Recogniser {
     ]),
   );
   const id = BigInt64Array.of(0n);
+  const into = reused(decoder);
 
   async function recognise(samples: Float32Array, signal?: AbortSignal): Promise<Recognition> {
     signal?.throwIfAborted();
@@ -70,7 +71,7 @@ export function createRecogniser(encoder: Graph, decoder: Graph): Recogniser {
       signal?.throwIfAborted();
       id[0] = BigInt(token);
       const isFirst = tokens.length === 0;
-      const results = await decoder.run(feeds, isFirst ? firstFetches : nextFetches);
+      const results = await decoder.run(feeds, isFirst ? firstFetches : nextFetches, into);
       const choice = pickToken((results.logits as Tensor).data as Float32Array);
       sum += choice.logProbability;
       const logProbability = sum / (tokens.length + 1);
@@ -92,6 +93,13 @@ export function createRecogniser(encoder: Graph, decoder: Graph): Recogniser {
       await decoder.close();
     },
   };
+}
+
+/** 128 kB of probabilities for every token of a text would be left to the garbage collector. */
+function reused(decoder: Graph): Readonly<Record<string, Tensor>> {
+  const vocabulary = decoder.outputs.find(({ name }) => name === 'logits')?.shape.at(-1) ?? -1;
+  if (vocabulary < 1) return {};
+  return { logits: decoder.tensor('float32', new Float32Array(vocabulary), [1, 1, vocabulary]) };
 }
 
 function atLeast(samples: Float32Array, length: number): Float32Array {

@@ -1,4 +1,5 @@
 import { openGraph } from '../../inference/graph.js';
+import { withInt8Projection } from '../recognise/int8-projection.js';
 import { createRecogniser, type Recogniser } from '../recognise/recogniser.js';
 import { createVoiceDetector, type VoiceDetector } from '../vad/silero.js';
 import type { ThreadStart } from './messages.js';
@@ -14,9 +15,10 @@ export interface LoadedModel {
 
 /** Throws what `openGraph` and `createRecogniser` throw. */
 export async function loadModel({ files, guard }: ThreadStart): Promise<LoadedModel> {
-  const open = async (path: string) => guarded(await inNativeCode(guard, () => openGraph(path)), guard);
+  const open = async (path: string, adapt?: typeof withInt8Projection) =>
+    guarded(await inNativeCode(guard, () => openGraph(path, adapt)), guard);
   const vad = await open(files.vad);
-  const recogniser = createRecogniser(await open(files.encoder), await open(files.decoder));
+  const recogniser = createRecogniser(await open(files.encoder), await open(files.decoder, withInt8Projection));
   return {
     recogniser,
     detector: () => createVoiceDetector(vad),

@@ -39,5 +39,5 @@ export async function inNativeCode<T>(guard: NativeGuard, work: () => Promise<T>
 
 /** The same graph, every run of it guarded. */
 export function guarded(graph: Graph, guard: NativeGuard): Graph {
-  return { ...graph, run: (feeds, fetches) => inNativeCode(guard, () => graph.run(feeds, fetches)) };
+  return { ...graph, run: (...args) => inNativeCode(guard, () => graph.run(...args)) };
 }
