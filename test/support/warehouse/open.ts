@@ -29,16 +29,18 @@ export interface TestWarehouse {
 export async function testWarehouse({
   table = 'transcription_results',
   deps,
+  partBytes,
 }: {
   readonly table?: string;
   readonly deps?: Partial<WarehouseDeps>;
+  readonly partBytes?: number;
 } = {}): Promise<TestWarehouse> {
   const dir = await tempDir();
   const path = join(dir, 'warehouse.duckdb');
   const settings: WarehouseSettings = {
     ...{ engine: 'duckdb', table: parseTableName(table), duckdb: { path }, redshift: {} },
   };
-  const warehouse = openDuckDb(settings, warehouseDeps(dir, deps));
+  const warehouse = openDuckDb(settings, warehouseDeps(dir, deps), { partBytes });
   return {
     dir,
     path,

@@ -1,25 +1,21 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
+import { noCounts } from '../counts.js';
 import { throwIfInterrupted } from '../interrupted.js';
-import type { WarehouseDeps } from '../settings.js';
 import type { SourceList } from '../sources/list.js';
-import { quoteTable, type TableName, tableText } from '../sql/identifier.js';
+import { quoteTable, tableText } from '../sql/identifier.js';
 import type { CopyOptions, CopyResult, CopyStep } from '../types.js';
 import { checkLoad } from './check.js';
+import type { CopyContext } from './copy-context.js';
 import { duckDbDdl } from './ddl.js';
+import { removeDuplicates } from './deduplicate.js';
 import { findLoad, type PastLoad, recordLoad } from './ledger.js';
-import { mergeStaging, removeDuplicates } from './merge.js';
+import { createSeen, mergeStaging } from './merge.js';
 import { createSession, type Session } from './session.js';
 import { inParts } from './spool.js';
-import { createStaging, dropStaging, stageFiles, staging } from './staging.js';
+import { createStaging, stageFiles, staging } from './staging.js';
 import { targetColumns } from './target.js';
-
-export interface CopyContext {
-  readonly path: string;
-  readonly table: TableName;
-  readonly deps: Pick<WarehouseDeps, 's3'>;
-}
 
 /** One transaction: all of the list is in the table when it ends, or the database is as it was. */
 export async function copyInto(
@@ -48,11 +44,12 @@ export async function copyInto(
 
 async function load(
   session: Session,
-  { path, table, deps }: CopyContext,
+  context: CopyContext,
   list: SourceList,
   signal: AbortSignal | undefined,
   told: (step: CopyStep) => Promise<void>,
 ): Promise<CopyResult> {
+  const { table } = context;
   for (const statement of duckDbDdl(table)) await session.run(statement);
   const columns = await targetColumns(session, table);
   const describe = (status: CopyResult['status'], { loadedAt, files, bytes, counts }: PastLoad): CopyResult => ({
@@ -64,27 +61,26 @@ async function load(
   const rowsBefore = await session.count(`SELECT count(*) FROM ${quoteTable(table)}`);
   await told('begun');
 
-  await createStaging(session, columns);
-  let rowsInFiles = 0;
-  await inParts(list, path, deps, signal, async (files) => {
-    rowsInFiles += await stageFiles(session, columns, files, list.format);
+  let counts = noCounts;
+  await createSeen(session);
+  await inParts(list, context, signal, async (files) => {
+    await createStaging(session, columns);
+    const rowsInFiles = counts.rowsInFiles + (await stageFiles(session, columns, files, list.format));
+    const staged = counts.staged + (await session.count(`SELECT count(*) FROM ${staging}`));
+    await told('staged');
+
+    const duplicates = counts.duplicates + (await removeDuplicates(session, columns));
+    await told('deduplicated');
+
+    const merged = await mergeStaging(session, table, columns, { ...counts, duplicates });
+    await told('merged');
+    counts = { rowsInFiles, staged, ...merged };
   });
-  const staged = await session.count(`SELECT count(*) FROM ${staging}`);
-  await told('staged');
-
-  const duplicates = await removeDuplicates(session, columns);
-  await told('deduplicated');
-
-  const merged = await mergeStaging(session, table, columns);
-  await told('merged');
-
-  const counts = { rowsInFiles, staged, duplicates, ...merged };
   const done = { loadedAt: new Date().toISOString(), files: list.objects.length, bytes: list.bytes, counts };
   await recordLoad(session, table, list.digest, done);
   await told('recorded');
 
   await checkLoad(session, table, list.digest, counts, rowsBefore);
-  await dropStaging(session);
   await told('checked');
   return describe('loaded', done);
 }

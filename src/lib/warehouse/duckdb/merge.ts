@@ -4,9 +4,13 @@ import type { Column } from '../table.js';
 import type { Session } from './session.js';
 import { staging } from './staging.js';
 
-/** What the target holds of the ids in staging, before it is changed. */
+/** Every id of the load so far, with the time of its best row, and whether that one lost against the target. */
+export const seen = 'mlops_seen';
+/** What the target holds of the ids in staging, before it is changed; those whose rows in staging win. */
 const before = 'mlops_before';
-const doubled = 'mlops_doubled';
+const winners = 'mlops_winners';
+/** Ids in staging that an earlier part had too. */
+const again = 'mlops_again';
 /** At the end of `TARGET_NOT_UNIQUE`, as examples. */
 const shownIds = 5;
 
@@ -14,67 +18,88 @@ const shownIds = 5;
 const wins = `(t."timestamp" IS NULL OR s."timestamp" > t."timestamp" OR (s."timestamp" = t."timestamp"
   AND s."text" IS NOT NULL AND (t."text" IS NULL OR s."text" > t."text")))`;
 
-/** Leaves one row of each id in staging, the one that wins. Gives how many had to go. */
-export async function removeDuplicates(session: Session, columns: readonly Column[]): Promise<number> {
-  // Ids that are there once, nearly all of them, are never sorted.
-  await session.run(
-    `CREATE OR REPLACE TEMP TABLE ${doubled} AS SELECT id FROM ${staging} GROUP BY id HAVING count(*) > 1`,
-  );
-  if ((await session.count(`SELECT count(*) FROM ${doubled}`)) === 0) return 0;
-  // Rows that are the same in all of this are the same: it does not matter which of them stays.
-  const rest = columns.map(({ name }) => name).filter((name) => !['id', 'timestamp', 'text'].includes(name));
-  const order = [
-    '"timestamp" DESC',
-    '"text" DESC NULLS LAST',
-    ...rest.map((name) => `${quoteIdentifier(name)} DESC NULLS LAST`),
-  ];
-  return await session.run(
-    `DELETE FROM ${staging} WHERE rowid IN (
-       SELECT row FROM (
-         SELECT rowid AS row, row_number() OVER (PARTITION BY id ORDER BY ${order.join(', ')}) AS place
-         FROM ${staging} SEMI JOIN ${doubled} USING (id)
-       ) WHERE place > 1
-     )`,
-  );
-}
-
 export interface Merged {
+  readonly duplicates: number;
   readonly stale: number;
   readonly inserted: number;
   readonly updated: number;
 }
 
+export async function createSeen(session: Session): Promise<void> {
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${seen} (id VARCHAR, "timestamp" TIMESTAMP, is_stale BOOLEAN)`);
+}
+
 /**
- * Brings what is in staging to the target. Two statements and not a MERGE: inserting what is new is most of the work, and
- * takes half the time that way (measured in docs/decisions/0016). Throws `TARGET_NOT_UNIQUE`.
+ * Brings a part of the load, one row for each id, from staging to the target. Adds to the counts so that they come out as if
+ * all of the load had been one part: a row that loses to one of another part is a duplicate, whichever came first.
+ *
+ * Two statements and not a MERGE: inserting what is new is most of the work, and takes less time that way (measured in
+ * docs/decisions/0016). Throws `TARGET_NOT_UNIQUE`.
  */
-export async function mergeStaging(session: Session, table: TableName, columns: readonly Column[]): Promise<Merged> {
+export async function mergeStaging(
+  session: Session,
+  table: TableName,
+  columns: readonly Column[],
+  soFar: Merged,
+): Promise<Merged> {
   const target = quoteTable(table);
   await session.run(
     `CREATE OR REPLACE TEMP TABLE ${before} AS SELECT id, "timestamp", "text" FROM ${target} SEMI JOIN ${staging} USING (id)`,
   );
   const known = await session.count(`SELECT count(*) FROM ${before}`);
+  const changes = known === 0 ? nothing : await replaceOlder(session, table, columns, known);
+  const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+  const onlyNew = known === 0 ? '' : ` ANTI JOIN ${before} USING (id)`;
+  const inserted = await session.run(`INSERT INTO ${target} (${names}) SELECT ${names} FROM ${staging}${onlyNew}`);
+  await session.run(`INSERT INTO ${seen} SELECT id, "timestamp", FALSE FROM ${staging}${onlyNew}`);
+  return {
+    duplicates: soFar.duplicates + changes.duplicates,
+    stale: soFar.stale + changes.stale,
+    inserted: soFar.inserted + inserted,
+    updated: soFar.updated + changes.updated,
+  };
+}
+
+type Changes = Omit<Merged, 'inserted'>;
+const nothing: Changes = { duplicates: 0, stale: 0, updated: 0 };
+
+/** For the ids of staging that the target has: replaces rows that lose. */
+async function replaceOlder(
+  session: Session,
+  table: TableName,
+  columns: readonly Column[],
+  known: number,
+): Promise<Changes> {
   await assertUnique(session, table, known);
-  const names = columns.map(({ name }) => quoteIdentifier(name));
-  const updates = names.filter((name) => name !== '"id"').map((name) => `${name} = s.${name}`);
-  const isEmpty = known === 0;
-  const updated = isEmpty
-    ? 0
-    : await session.run(
-        `UPDATE ${target} AS t SET ${updates.join(', ')} FROM ${staging} AS s WHERE t.id = s.id AND ${wins}`,
-      );
-  const stale = isEmpty
-    ? 0
-    : await session.count(`SELECT count(*) FROM ${staging} AS s JOIN ${before} AS t USING (id) WHERE NOT ${wins}`);
-  const onlyNew = isEmpty ? '' : ` ANTI JOIN ${before} USING (id)`;
-  const inserted = await session.run(
-    `INSERT INTO ${target} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${staging}${onlyNew}`,
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE ${winners} AS SELECT id FROM ${staging} AS s JOIN ${before} AS t USING (id) WHERE ${wins}`,
   );
-  return { stale, inserted, updated };
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE ${again} AS SELECT id, is_stale FROM ${seen} SEMI JOIN ${staging} USING (id)`,
+  );
+  const counted = (from: string) => session.count(`SELECT count(*) FROM ${from}`);
+  const repeated = await counted(again);
+  const wonAfterStale = await counted(`${again} SEMI JOIN ${winners} USING (id) WHERE is_stale`);
+  const wonFirst = await counted(`${winners} ANTI JOIN ${again} USING (id)`);
+  const lostFirst = `${before} ANTI JOIN ${winners} USING (id) ANTI JOIN ${again} USING (id)`;
+  const stale = await counted(lostFirst);
+
+  const updates = columns.map(({ name }) => quoteIdentifier(name)).filter((name) => name !== '"id"');
+  const set = updates.map((name) => `${name} = s.${name}`).join(', ');
+  const won = `${staging} SEMI JOIN ${winners} USING (id)`;
+  await session.run(`UPDATE ${quoteTable(table)} AS t SET ${set} FROM (SELECT * FROM ${won}) AS s WHERE t.id = s.id`);
+  await session.run(
+    `UPDATE ${seen} AS t SET "timestamp" = s."timestamp", is_stale = FALSE FROM (SELECT * FROM ${won}) AS s WHERE t.id = s.id`,
+  );
+  await session.run(
+    `INSERT INTO ${seen} SELECT id, "timestamp", TRUE FROM ${staging} SEMI JOIN (SELECT id FROM ${lostFirst}) USING (id)`,
+  );
+  await session.run(`INSERT INTO ${seen} SELECT id, "timestamp", FALSE FROM ${won} ANTI JOIN ${again} USING (id)`);
+  return { duplicates: repeated, stale: stale - wonAfterStale, updated: wonFirst + wonAfterStale };
 }
 
 async function assertUnique(session: Session, table: TableName, known: number): Promise<void> {
-  if (known === 0 || (await session.count(`SELECT count(DISTINCT id) FROM ${before}`)) === known) return;
+  if ((await session.count(`SELECT count(DISTINCT id) FROM ${before}`)) === known) return;
   const doubles = `SELECT id FROM ${before} GROUP BY id HAVING count(*) > 1`;
   const ids = await session.rows(`${doubles} ORDER BY id LIMIT ${shownIds}`);
   const count = await session.count(`SELECT count(*) FROM (${doubles})`);

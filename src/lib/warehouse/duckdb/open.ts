@@ -7,6 +7,7 @@ import { sibling, tableText } from '../sql/identifier.js';
 import { ledgerTable } from '../table.js';
 import type { CopyResult, QueryRows, Warehouse } from '../types.js';
 import { copyInto } from './copy.js';
+import type { CopyContext } from './copy-context.js';
 import { withDatabase } from './database.js';
 import { duckDbDdl } from './ddl.js';
 import { startQuery } from './query.js';
@@ -14,7 +15,11 @@ import { createSession } from './session.js';
 import { existingTables, targetColumns } from './target.js';
 
 /** DuckDB in a file. It is open only while something is done, so that other processes can have it in between. */
-export function openDuckDb({ duckdb, table }: WarehouseSettings, deps: WarehouseDeps): Warehouse {
+export function openDuckDb(
+  { duckdb, table }: WarehouseSettings,
+  deps: WarehouseDeps,
+  { partBytes }: Pick<CopyContext, 'partBytes'> = {},
+): Warehouse {
   const { path } = duckdb;
   const unread = new Set<() => void>();
   const writing = <T>(signal: AbortSignal | undefined, use: (connection: DuckDBConnection) => Promise<T>) =>
@@ -37,7 +42,9 @@ export function openDuckDb({ duckdb, table }: WarehouseSettings, deps: Warehouse
     async copy(list, options = {}) {
       assertUntampered(list);
       if (list.objects.length === 0) return nothing(list, tableText(table));
-      return await writing(options.signal, (connection) => copyInto(connection, { path, table, deps }, list, options));
+      return await writing(options.signal, (connection) =>
+        copyInto(connection, { path, table, deps, partBytes }, list, options),
+      );
     },
     query: (sql, { signal } = {}) => queryWhileRead(path, deps, sql, signal, unread),
     close: async () => {

@@ -6,16 +6,29 @@ import { removeLeftovers, temporaryName } from '../../platform/files/leftovers.j
 import { sourceChanged } from '../errors.js';
 import { throwIfInterrupted } from '../interrupted.js';
 import type { WarehouseDeps } from '../settings.js';
-import { type LocalObject, objectName, type S3Object, type SourceFormat, type SourceList } from '../sources/list.js';
+import {
+  type LocalObject,
+  objectName,
+  type S3Object,
+  type SourceFormat,
+  type SourceList,
+  type SourceObject,
+} from '../sources/list.js';
 import { digestAndRows, fileStamp } from '../sources/read-file.js';
+import type { CopyContext } from './copy-context.js';
 import type { ReadyFile } from './ready-file.js';
 
 const prefix = '.mlops-spool-';
 /** Downloads at a time. */
 const lanes = 8;
-/** Files and bytes that lie in the spool at a time: the disk does not have to hold all of a load twice. */
+/**
+ * Files and bytes of a part. What is staged of a part is in memory, and what was downloaded for it is on disk, so neither
+ * grows with the load; each part looks once through the ids of the table.
+ */
 const mostFiles = 1_000;
-const mostBytes = 512 * 2 ** 20;
+const mostBytes = 256 * 2 ** 20;
+/** How much larger a file is when it is read, about. */
+const expansion = { gzip: 6, parquet: 4 };
 
 /**
  * The files of a list, ready to be read, in parts: what is in S3 is downloaded, the very objects of the list; what is here
@@ -23,16 +36,15 @@ const mostBytes = 512 * 2 ** 20;
  */
 export async function inParts(
   list: SourceList,
-  database: string,
-  deps: Pick<WarehouseDeps, 's3'>,
+  { path, deps, partBytes = mostBytes }: Pick<CopyContext, 'path' | 'deps' | 'partBytes'>,
   signal: AbortSignal | undefined,
   use: (files: readonly ReadyFile[]) => Promise<void>,
 ): Promise<void> {
-  const folder = dirname(database);
+  const folder = dirname(path);
   await removeLeftovers(folder, prefix);
   const spool = join(folder, temporaryName(prefix));
   try {
-    for (const part of parts(list)) {
+    for (const part of parts(list, partBytes)) {
       throwIfInterrupted(signal);
       await mkdir(spool, { recursive: true });
       const files = await ready(part, list.format, spool, deps, signal);
@@ -45,24 +57,25 @@ export async function inParts(
   }
 }
 
-function* parts(list: SourceList): Generator<readonly (LocalObject | S3Object)[]> {
-  let part: (LocalObject | S3Object)[] = [];
-  let spooled = 0;
-  for (const object of list.objects) {
-    const adds = object.kind === 'object' ? object.bytes : 0;
-    if (part.length === mostFiles || (part.length > 0 && spooled + adds > mostBytes)) {
+function* parts({ objects, format }: SourceList, partBytes: number): Generator<readonly SourceObject[]> {
+  let part: SourceObject[] = [];
+  let bytes = 0;
+  for (const object of objects) {
+    const factor = object.isGzip ? expansion.gzip : format === 'parquet' ? expansion.parquet : 1;
+    const adds = factor * object.bytes;
+    if (part.length === mostFiles || (part.length > 0 && bytes + adds > partBytes)) {
       yield part;
       part = [];
-      spooled = 0;
+      bytes = 0;
     }
     part.push(object);
-    spooled += adds;
+    bytes += adds;
   }
   if (part.length > 0) yield part;
 }
 
 async function ready(
-  part: readonly (LocalObject | S3Object)[],
+  part: readonly SourceObject[],
   format: SourceFormat,
   spool: string,
   deps: Pick<WarehouseDeps, 's3'>,

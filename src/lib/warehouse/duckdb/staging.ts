@@ -10,10 +10,7 @@ import { readSql } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';
 import type { Session } from './session.js';
 
-/**
- * A plain table that lives and dies within the transaction, so nobody ever sees it. A temporary one would be held in memory
- * uncompressed up to the limit, where this one is written as it grows (measured in docs/decisions/0016).
- */
+/** A part of the load: temporary tables are held in memory, so a part has a size (spool.ts). */
 export const staging = 'mlops_staging';
 
 /** Anything that makes a row no record, as DuckDB sees it. */
@@ -23,12 +20,7 @@ const isSuspicious = `(starts_with("text", '{') OR starts_with("text", '[')) AND
 
 export async function createStaging(session: Session, columns: readonly Column[]): Promise<void> {
   const list = columns.map(({ name, kind }) => `${quoteIdentifier(name)} ${columnType(kind)}`);
-  await session.run(`CREATE TABLE ${staging} (${list.join(', ')})`);
-}
-
-/** Its blocks in the file are free then, and the next load takes them. */
-export async function dropStaging(session: Session): Promise<void> {
-  await session.run(`DROP TABLE ${staging}`);
+  await session.run(`CREATE OR REPLACE TEMP TABLE ${staging} (${list.join(', ')})`);
 }
 
 /**
