@@ -1,6 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageModel } from '../../../src/lib/image/context/image-model.js';
+import type { lambdaPlan } from '../../../src/lib/image/context/lambda-plan.js';
 import { servingPlan } from '../../../src/lib/image/context/serving-plan.js';
 import { packagedFiles } from '../../../src/lib/image/create-deps.js';
 import { platformOf } from '../../../src/lib/image/platform.js';
@@ -8,9 +9,13 @@ import { parseProject } from '../../../src/lib/project/parse.js';
 import { tempDir } from '../temp-dir.js';
 
 /** The files of an image for this machine, in a folder without anything else of this package above it: its /app. */
-export async function unpackImage(model: ImageModel, yaml = 'name: unpacked'): Promise<string> {
+export async function unpackImage(
+  model: ImageModel,
+  yaml = 'name: unpacked',
+  planOf: typeof servingPlan | typeof lambdaPlan = servingPlan,
+): Promise<string> {
   const root = await tempDir();
-  const plan = await servingPlan({
+  const plan = await planOf({
     config: parseProject(yaml),
     model,
     platform: platformOf(`linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`),

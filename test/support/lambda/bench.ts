@@ -19,10 +19,7 @@ export function runContext(deps: Pick<TestDeps, 'reporter'>, changed: Partial<Ru
 }
 
 /** The function that transcribes, with everything but the disk a stand-in. */
-export async function transcribeBench(
-  given: Parameters<typeof testDeps>[0] = {},
-  env: Record<string, string> = {},
-) {
+export async function transcribeBench(given: Parameters<typeof testDeps>[0] = {}, env: Record<string, string> = {}) {
   const queue = new FakeQueue();
   const urls: string[] = [];
   const lines: string[] = [];

@@ -1,23 +1,34 @@
 import { join } from 'node:path';
-import { createLoadHandler } from '../../../src/lib/lambda/load/handler.js';
 import type { RunContext } from '../../../src/lib/lambda/handler.js';
+import { createLoadHandler } from '../../../src/lib/lambda/load/handler.js';
 import { readPipelineSettings } from '../../../src/lib/lambda/settings.js';
 import type { S3Objects } from '../../../src/lib/platform/aws/s3-objects.js';
 import type { TranscriptRecord } from '../../../src/lib/transcript/record.js';
 import { openWarehouse } from '../../../src/lib/warehouse/open.js';
 import { parseTableName } from '../../../src/lib/warehouse/sql/identifier.js';
 import type { Warehouse } from '../../../src/lib/warehouse/types.js';
+import { testDeps } from '../recordings/deps.js';
 import { FakeS3 } from '../recordings/fake-s3.js';
 import { tempDir } from '../temp-dir.js';
-import { testDeps } from '../recordings/deps.js';
 import { metricsOf, runContext } from './bench.js';
 
 /** A record as the function that transcribes writes it, with an id of its number. */
-export function record(number: number, text = `text ${number}`, timestamp = '2026-01-02T03:04:05.000Z'): TranscriptRecord {
+export function record(
+  number: number,
+  text = `text ${number}`,
+  timestamp = '2026-01-02T03:04:05.000Z',
+): TranscriptRecord {
   return {
     id: number.toString(16).padStart(32, '0'),
     ...{ text, timestamp, source: `s3://data/recordings/${number}.wav`, uploaded_at: '2026-01-02T03:00:00.000Z' },
-    ...{ duration_s: 2, sample_rate_hz: 8000, channels: 1, language: 'en', model: 'fake', model_digest: 'f'.repeat(64) },
+    ...{
+      duration_s: 2,
+      sample_rate_hz: 8000,
+      channels: 1,
+      language: 'en',
+      model: 'fake',
+      model_digest: 'f'.repeat(64),
+    },
     segments: [{ start_s: 0, end_s: 2, text }],
   };
 }

@@ -112,11 +112,16 @@ test('one object that is no result keeps no other from being loaded, and is said
   expect(await rows()).toHaveLength(5);
 });
 
-test('without the time for a load it says that there is more', async () => {
-  const { put, run, lines } = await loadBench();
+test('without the time for another load it says that there is more, and the next run goes on', async () => {
+  const { put, run, lines, rows, s3 } = await loadBench();
   put('2026-01-01', record(1));
-  expect(await run({}, { deadlineMs: Date.now() + 40_000 })).toEqual({ loads: [], failed: [], isMoreLeft: true });
+  const { id, text, timestamp } = record(2);
+  s3.put('data', 'processed/2026-01-01/2.csv', `id,text,timestamp\r\n${id},${text},${timestamp}\r\n`);
+  const short = () => ({ deadlineMs: Date.now() + 60_000 });
+  expect(await run({}, short())).toMatchObject({ loads: [{ files: 1 }], isMoreLeft: true });
   expect(lines).toHaveLength(1);
+  expect(await run({}, short())).toMatchObject({ loads: [{ files: 1 }], isMoreLeft: false });
+  expect(await rows()).toEqual(expected(record(1), record(2)));
 });
 
 test('notes that cannot be read are said, not taken for empty', async () => {

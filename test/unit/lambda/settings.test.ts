@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readPipelineSettings } from '../../../src/lib/lambda/settings.js';
 import { queueUrl } from '../../../src/lib/lambda/transcribe/event.js';
+import { readPlainSettings } from '../../../src/lib/warehouse/redshift/plain-settings.js';
 import { errorOf } from '../../support/errors.js';
 
 test('the variables of the Terraform files, and what holds without them', () => {
@@ -15,6 +18,22 @@ test('the variables of the Terraform files, and what holds without them', () => 
   const env = { S3_BUCKET: 'data', RECORDINGS_PREFIX: 'calls/2026/', RESULT_PREFIX: 'out/', RESULT_FORMAT: 'csv' };
   expect(readPipelineSettings(env)).toMatchObject({ recordings: 'calls/2026/', results: 'out/', format: 'csv' });
   expect(readPipelineSettings({ S3_BUCKET: 'data', RECORDINGS_PREFIX: '' }).recordings).toBe('');
+});
+
+test('the functions read every variable that the Terraform files set', () => {
+  const file = join(import.meta.dirname, '../../../templates/terraform/aws/pipeline_functions.tf');
+  const set = new Set(
+    [...readFileSync(file, 'utf8').matchAll(/\b([A-Z0-9]+(?:_[A-Z0-9]+)+) +=/g)].map(([, name]) => name),
+  );
+  const read = new Set<string>();
+  const env = new Proxy<Record<string, string>>(
+    { S3_BUCKET: 'data' },
+    { get: (target, name: string) => [read.add(name), target[name]][1] },
+  );
+  readPipelineSettings(env);
+  readPlainSettings(env);
+  expect(set.size).toBeGreaterThan(8);
+  expect([...set].filter((name) => !read.has(name ?? ''))).toEqual([]);
 });
 
 test.each<[string, Record<string, string>]>([

@@ -36,7 +36,7 @@ export interface LoadResponse {
 const mostPerLoad = { objects: 1_000, bytes: 256 * 2 ** 20 };
 /** Kept for rolling back and for the answer. */
 const reserveMs = 15_000;
-/** With less than this no other load is begun. */
+/** With less than this another load is not begun; the first one always is, or a short run would never do any. */
 const leastMs = 60_000;
 /** About an object, not about the warehouse: without it the others can be loaded. */
 const ofContent = ['BAD_RECORD', 'SOURCE_CHANGED'];
@@ -95,8 +95,10 @@ class LoadRun {
     try {
       const committed = await this.#failing(() => committedLoads(warehouse, this.#warehouse.table, signal));
       const news = findNew(results, store, (loadId) => committed.has(loadId), signal);
+      let hasBegun = false;
       for await (const batch of inBatches(news, mostPerLoad)) {
-        if (!this.#hasTime()) return this.#response(true);
+        if (hasBegun && !this.#hasTime()) return this.#response(true);
+        hasBegun = true;
         await this.#load(batch, warehouse, store);
       }
     } finally {

@@ -186,6 +186,16 @@ run "with_an_image" {
   }
 
   assert {
+    condition     = aws_lambda_function.transcribe[0].ephemeral_storage[0].size == 4096
+    error_message = "There is room for long recordings."
+  }
+
+  assert {
+    condition     = aws_lambda_function.transcribe[0].environment[0].variables["MANIFEST_PREFIX"] == aws_lambda_function.load[0].environment[0].variables["MANIFEST_PREFIX"]
+    error_message = "The one function knows what the other writes."
+  }
+
+  assert {
     condition     = aws_lambda_function.transcribe[0].environment[0].variables["RESULT_PREFIX"] == "processed/" && !anytrue([for name in keys(aws_lambda_function.load[0].environment[0].variables) : strcontains(name, "PASSWORD")])
     error_message = "No password in the environment."
   }
