@@ -76,6 +76,20 @@ describe('show', () => {
     expect(text(sloLines(showSlos([], { site, rate: undefined, timeoutMs: 1 })))).toContain('no SLOs');
   });
 
+  it('writes rules about one namespace of a cluster, unless told that all are one service', async () => {
+    const matchers = async (at: SloSite, namespace?: string) => {
+      const { yaml } = await makeRules(defaultSlos, at, { job: undefined, namespace });
+      return new Set(yaml.match(/mlops_slo_requests_total\{job="demo"(,namespace="\w+")?/g));
+    };
+    const of = (namespace: string) => new Set([`mlops_slo_requests_total{job="demo",namespace="${namespace}"`]);
+    const any = new Set(['mlops_slo_requests_total{job="demo"']);
+    expect(await matchers(eks)).toEqual(of('prod'));
+    expect(await matchers({ ...eks, target: 'gke', namespace: undefined })).toEqual(of('default'));
+    expect(await matchers(eks, 'staging')).toEqual(of('staging'));
+    expect(await matchers(eks, '')).toEqual(any);
+    expect(await matchers({ ...eks, target: 'docker' })).toEqual(any);
+  });
+
   it('writes the rules as YAML, with the folders above', async () => {
     const rules = await makeRules(defaultSlos, site, { job: 'serving' });
     const path = join(await tempDir(), 'new', 'rules.yaml');
