@@ -136,7 +136,7 @@ function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
 }
 
 const agentConfig = '-prometheus-cwagentconfig';
-const templateSuffixes = ['', '-prometheus-config', agentConfig, '-cloudwatch-agent'];
+const templateSuffixes = ['', agentConfig, '-cloudwatch-agent'];
 
 function regionPatches({ region }: OverlaySettings) {
   if (region === undefined) return [];
