@@ -188,11 +188,13 @@ describe('alarms without a source', () => {
     const silent = {
       ...facts,
       warehouse: loads,
+      cluster: { name: 'mine', namespace: 'ml', workload: 'demo', hasInsights: false },
       slos: { ...facts.slos, counted: new Set<string>() },
-      made: new Set(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']),
+      made: new Set(['demo-WarehouseLoadAlarm', 'demo-PodFailedAlarm', 'demo-slo-latency-no-data']),
     };
     expect(names(silent)).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']));
     expect(names(silent).some((name) => name.includes('-slo-availability-'))).toBe(false);
+    expect(names(silent)).toEqual(expect.arrayContaining(['demo-PodFailedAlarm', 'demo-NodeCpuAlarm']));
   });
 
   test('are left out with a reason when nobody asked for them', () => {
