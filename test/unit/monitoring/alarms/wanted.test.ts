@@ -93,7 +93,7 @@ describe('what is watched', () => {
   test('only those notify that are not part of a composite', () => {
     const all = withActions(wanted('{}').alarms, { all: 'arn:topic' });
     const silent = all.filter(({ input }) => input.ActionsEnabled === false).map(({ input }) => input.AlarmName);
-    expect(silent.every((name) => /-burn-|-no-data$/.test(name))).toBe(true);
+    expect(silent.every((name) => /-burn-|-slo-.+-no-data$/.test(name))).toBe(true);
     expect(silent).toHaveLength(18);
     expect(all.filter(({ input }) => input.AlarmActions?.[0] === 'arn:topic')).toHaveLength(all.length - silent.length);
   });
@@ -107,6 +107,7 @@ describe('severities', () => {
     const pages = Object.entries(severityOf('{}')).filter(([, severity]) => severity === 'page');
     expect(pages.map(([name]) => name)).toEqual([
       'demo-PodCrashLoopAlarm',
+      'demo-slo-no-data',
       'demo-slo-availability-page',
       'demo-slo-latency-page',
     ]);
