@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eksDashboard } from '../../../../src/lib/monitoring/dashboards/eks.js';
 import { panelExpressions } from '../../../../src/lib/monitoring/dashboards/expressions.js';
 import { sloDashboard } from '../../../../src/lib/monitoring/dashboards/slo.js';
 import { dashboardContext } from '../../../support/dashboard-context.js';
@@ -53,6 +54,16 @@ describe('the dashboard of SLOs', () => {
       );
     expect(chosen({ ...dashboardContext, namespace: 'prod' })).toMatchObject({ current: { value: ['prod'] } });
     expect(chosen(dashboardContext)).toMatchObject({ current: { value: '$__all' } });
+  });
+
+  it('and that of the cluster show the requests of this project, not of all that Prometheus scrapes', () => {
+    const eks = eksDashboard(dashboardContext);
+    const [requests] = panelExpressions([eks]);
+    expect(requests?.expr).toContain('mlops_requests_total{job=~".*", namespace=~".*"}');
+    const { list } = (JSON.parse(JSON.stringify(eks.model)) as { templating: { list: object[] } }).templating;
+    expect(list).toContainEqual(
+      expect.objectContaining({ name: 'job', current: expect.objectContaining({ value: ['flight-delay'] }) }),
+    );
   });
 
   it('shows the whole window of the SLO, with the variables filled in for who asks Prometheus itself', () => {
