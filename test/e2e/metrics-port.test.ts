@@ -65,6 +65,25 @@ describe('mlops serve --metrics-port', () => {
   });
 });
 
+describe('a service of which every worker hangs', () => {
+  it('fails its scrapes, so that an alert on servers that are down sees it', async () => {
+    const { stdout, log } = await startServe(['--metrics-port', '0', '--workers', '2']);
+    const { metricsUrl } = JSON.parse(stdout[0] ?? '') as { metricsUrl: string };
+    const ready = () => log.flatMap(({ msg, workerPid }) => (msg === 'worker ready' ? [Number(workerPid)] : []));
+    await expect.poll(ready).toHaveLength(2);
+    const workers = ready();
+    const status = async () => (await fetch(metricsUrl)).status;
+    onTestFinished(() => {
+      for (const pid of workers.filter(isAlive)) process.kill(pid, 'SIGCONT');
+    });
+    for (const pid of workers) process.kill(pid, 'SIGSTOP');
+    expect(await status()).toBe(200);
+    await expect.poll(status, { timeout: 60_000, interval: 1_000 }).toBe(503);
+    for (const pid of workers) process.kill(pid, 'SIGCONT');
+    await expect.poll(status, { timeout: 10_000 }).toBe(200);
+  }, 90_000);
+});
+
 describe('what it refuses', () => {
   const failure = async (env: Record<string, string>) => {
     const { exitCode, stdout } = await runCli(['serve', '--json'], { env });

@@ -69,9 +69,12 @@ export class AlarmsBench {
   }
 
   /** Writes what a load function and the CloudWatch agent send: alarms are made on metrics that are there. */
-  async emit({ slos = ['availability', 'latency', 'fast'] } = {}): Promise<void> {
+  async emit({ slos = ['availability', 'latency', 'fast'], more = {} } = {}): Promise<void> {
     const metric = (MetricName: string, dimensions: Record<string, string>) => {
-      const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+      const Dimensions = Object.entries({ ...dimensions, ...more }).map(([Name, Value]) => ({
+        Name,
+        Value: String(Value),
+      }));
       return { MetricName, Dimensions, Value: 0 };
     };
     const counters = slos.map((slo) => {

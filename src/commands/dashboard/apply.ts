@@ -26,6 +26,11 @@ that it made, and never one that somebody saves at the same time. Alert rules an
       summary: 'label job under which Prometheus scrapes the servers [default: the name of the project]',
       env: 'MLOPS_SLO_JOB',
     }),
+    namespace: Flags.string({
+      summary:
+        "label namespace under which Prometheus scrapes the servers, '' for all of them together [default: that of deploy on eks and gke]",
+      env: 'MLOPS_SLO_NAMESPACE',
+    }),
     'data-sources': Flags.boolean({ summary: 'also create or update the data sources; needs the role Admin' }),
     'dry-run': Flags.boolean({ summary: 'show what would change, and stop' }),
   };
@@ -40,6 +45,7 @@ that it made, and never one that somebody saves at the same time. Alert rules an
         url: flags.url,
         token: flags.token,
         job: flags.job,
+        namespace: flags.namespace,
         dataSources: flags['data-sources'],
         dryRun: flags['dry-run'],
         signal: this.interrupt,

@@ -23,6 +23,11 @@ webhooks and keys from its own environment.`;
       summary: 'label job under which Prometheus scrapes the servers [default: the name of the project]',
       env: 'MLOPS_SLO_JOB',
     }),
+    namespace: Flags.string({
+      summary:
+        "label namespace under which Prometheus scrapes the servers, '' for all of them together [default: that of deploy on eks and gke]",
+      env: 'MLOPS_SLO_NAMESPACE',
+    }),
     policies: Flags.boolean({
       summary: 'also write notification policies: they REPLACE the whole tree of the organisation',
     }),
@@ -38,8 +43,8 @@ webhooks and keys from its own environment.`;
         'The notification policies replace the whole tree of the organisation, routes of other teams included',
       );
     }
-    const { output, job, policies, force } = flags;
-    const request = { project: await this.project(), dir: resolve(cwd, output), job, policies, force, env };
+    const { output, job, namespace, policies, force } = flags;
+    const request = { project: await this.project(), dir: resolve(cwd, output), job, namespace, policies, force, env };
     const result = await generateGrafanaFiles(request);
     const dir = relative(cwd, result.dir) || '.';
     await this.print(paintLines(generateLines({ ...result, dir }), process.stdout));

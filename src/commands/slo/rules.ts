@@ -20,6 +20,10 @@ export default class SloRules extends MlopsCommand<RulesFile> {
       summary: 'Label job of the scrape [default: the name of the project]',
       env: 'MLOPS_SLO_JOB',
     }),
+    namespace: Flags.string({
+      summary: "Label namespace of the scrape, '' for all of them together [default: that of deploy on eks and gke]",
+      env: 'MLOPS_SLO_NAMESPACE',
+    }),
   };
 
   async run(): Promise<RulesFile> {
@@ -27,7 +31,10 @@ export default class SloRules extends MlopsCommand<RulesFile> {
     const { makeRules, writeRules } = await import('../../lib/slo/write-rules.js');
     const { readSloSite } = await import('../../lib/project/slo-site.js');
     const project = await this.project();
-    const rules = await makeRules(project.config.slos, await readSloSite(project), { job: flags.job });
+    const rules = await makeRules(project.config.slos, await readSloSite(project), {
+      job: flags.job,
+      namespace: flags.namespace,
+    });
     if (flags.output === undefined) await this.print(rules.yaml.trimEnd());
     else {
       await writeRules(rules, resolve(this.deps.cwd, flags.output));

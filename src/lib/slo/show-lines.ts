@@ -29,7 +29,9 @@ function sloBlock({ name, sli, thresholdMs, target, window, budget, minBadReques
   return [
     line(`${name}: ${formatRatio(target)} of the requests ${good}, over ${window}`, 'heading'),
     line(`  error budget  ${formatRatio(budget.ratio)}: ${minutes(budget.minutes)} of complete outage${requests}`),
-    line(`  no alert on    fewer than ${formatCount(minBadRequests)} bad requests within the longer window`),
+    line(
+      `  no alert on   fewer than ${formatCount(minBadRequests)} bad ${minBadRequests === 1 ? 'request' : 'requests'} within the longer window`,
+    ),
     ...table([columns, ...alerts.map(row)]),
   ];
 }
@@ -41,7 +43,7 @@ function row(alert: ShownAlert): string[] {
     `> ${Number(alert.factor.toPrecision(4))}`,
     `> ${formatRatio(alert.errorRatio, 3)}`,
     formatRatio(alert.budgetShare, 3),
-    minutes(alert.firesAfterMinutes),
+    alert.firesAfterMinutes === null ? 'never: too few requests' : minutes(alert.firesAfterMinutes),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { burnRules, type Severity } from './burn-rate.js';
+import { type BurnRule, burnRules, type Severity } from './burn-rate.js';
 import { noServerForMs } from './compile/servers.js';
 import { windowName } from './compile/windows.js';
 import { defaultMinBadRequests } from './defaults.js';
@@ -44,7 +44,7 @@ export interface ShownAlert {
   /** The share of the budget that is gone when the alert fires at exactly its factor. */
   readonly budgetShare: number;
   /** After the start of an outage in which servers answer every request, with 5xx, and traffic is steady. */
-  readonly firesAfterMinutes: number;
+  readonly firesAfterMinutes: number | null;
 }
 
 export type ShownSource = { readonly from: string } | { readonly missing: string; readonly actions: readonly string[] };
@@ -90,13 +90,18 @@ function shown(slo: Slo, rate: number | undefined): ShownSlo {
       factor,
       errorRatio,
       budgetShare,
-      // With every request bad, the ratio over the long window rises from 0 to 1 as it fills; the short one is ahead of it.
-      firesAfterMinutes: Math.max(
-        (errorRatio * longMs) / 60_000,
-        minBadRequests / (rate ?? Number.POSITIVE_INFINITY) / 60,
-      ),
+      firesAfterMinutes: firesAfterMinutes({ longMs, errorRatio, minBadRequests }, rate),
     })),
   };
+}
+
+/** With every request bad, the ratio over the long window rises from 0 to 1 as it fills; the short one is ahead of it. */
+function firesAfterMinutes(
+  { longMs, errorRatio, minBadRequests }: Pick<BurnRule, 'longMs' | 'errorRatio' | 'minBadRequests'>,
+  rate = Number.POSITIVE_INFINITY,
+): number | null {
+  const enoughMs = (minBadRequests / rate) * 1_000;
+  return enoughMs > longMs ? null : Math.max(errorRatio * longMs, enoughMs) / 60_000;
 }
 
 function shownSource(source: SourceOf<unknown>): ShownSource {

@@ -24,6 +24,7 @@ export interface SloSources {
 
 /** Set in templates/kubernetes/components/cloudwatch/cwagentconfig.json. */
 const cloudWatchNamespace = 'mlops';
+const defaultNamespace = 'default';
 
 /**
  * Which targets have numbers at all. What has none is refused: an alarm on a metric that nobody sends looks like one that
@@ -45,6 +46,15 @@ export function requireSource<T>(what: string, source: SourceOf<T>): T {
     why: source.why,
     actions: source.actions,
   });
+}
+
+/**
+ * The label `namespace` of the scrape, undefined if it decides nothing: outside of Kubernetes there is none.
+ * @param given before that of the site; empty for the servers of all namespaces
+ */
+export function scrapedNamespace({ target, namespace }: SloSite, given: string | undefined): string | undefined {
+  if (given !== undefined) return given === '' ? undefined : given;
+  return target === 'eks' || target === 'gke' ? (namespace ?? defaultNamespace) : undefined;
 }
 
 function prometheus({ target, components }: SloSite): SourceOf<undefined> {
@@ -83,7 +93,7 @@ function cloudWatch({ name, target, namespace, components }: SloSite): SourceOf<
     from: "the CloudWatch agent's scrape of /metrics (component cloudwatch)",
     source: {
       namespace: cloudWatchNamespace,
-      dimensions: { Namespace: namespace ?? 'default', Service: name },
+      dimensions: { Namespace: namespace ?? defaultNamespace, Service: name },
     },
   };
 }

@@ -7,7 +7,7 @@ import type { PrometheusOptions, RulesFile } from './compile/rules-file.js';
 import { periodMeasured } from './compile/series.js';
 import { windowName } from './compile/windows.js';
 import { checkSlos, requireSlos } from './lint.js';
-import { requireSource, type SloSite, sloSources } from './sources.js';
+import { requireSource, type SloSite, scrapedNamespace, sloSources } from './sources.js';
 import type { Slo } from './types.js';
 
 /** The rules as data and as the YAML that `rule_files` loads. */
@@ -18,21 +18,25 @@ export interface Rules {
   readonly retention: string | undefined;
 }
 
+export interface RulesOptions extends Pick<PrometheusOptions, 'windowScale'> {
+  /** The project's name if undefined. */
+  readonly job: string | undefined;
+  /** Empty: servers of all namespaces. That of the site if undefined. */
+  readonly namespace?: string | undefined;
+}
+
 /**
  * The Prometheus rules of a project.
  * Throws UsageError: `SLO_NONE`, `SLO_INVALID`, `SLO_NO_SOURCE` when nothing can be scraped, `INVALID_JOB`.
  */
-export async function makeRules(
-  slos: readonly Slo[],
-  site: SloSite,
-  options: Pick<PrometheusOptions, 'windowScale'> & { readonly job: string | undefined },
-): Promise<Rules> {
+export async function makeRules(slos: readonly Slo[], site: SloSite, options: RulesOptions): Promise<Rules> {
   checkSlos(requireSlos(slos));
   requireSource('Prometheus rules', sloSources(site).prometheus);
   const { job = site.name, windowScale = 1 } = options;
   if (job === '')
     throw new UsageError('--job is empty', { code: 'INVALID_JOB', why: 'Expected the job of the scrape.' });
-  const file = prometheusRules(slos, { project: site.name, job, windowScale });
+  const namespace = scrapedNamespace(site, options.namespace);
+  const file = prometheusRules(slos, { project: site.name, job, namespace, windowScale });
   const { stringify } = await import('yaml');
   const retention = retentionNote(slos);
   const comment = retention === undefined ? '' : `# ${retention}\n`;

@@ -14,6 +14,13 @@ const metadata = { name: 'flight-delay', namespace: 'prod', labels };
 const allComponents = '\ncomponents:\n  - ../components/keda\n  - ../components/vpa\n  - ../components/pod-monitor\n';
 const withCloudWatch = `${allComponents}  - ../components/cloudwatch\n`;
 
+function agentVariables(objects: Parameters<typeof find>[0]) {
+  const { spec } = find(objects, 'Deployment', 'flight-delay-cloudwatch-agent') as unknown as {
+    spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+  };
+  return spec.template.spec.containers[0]?.env ?? [];
+}
+
 function spread(topologyKey: string) {
   return {
     maxSkew: 1,
@@ -221,25 +228,32 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
 
   test('what CloudWatch gets: the counters of the SLOs by the names that the server gives them, and nothing else', async () => {
     const objects = await render({ addToOverlay: withCloudWatch });
-    const dataOf = (name: string, file: string) =>
-      (find(objects, 'ConfigMap', `flight-delay-prometheus-${name}`) as unknown as { data: Record<string, string> })
-        .data[file] ?? '';
-    const { scrape_configs: jobs } = parse(dataOf('config', 'prometheus.yaml')) as {
+    const scrapeConfig = agentVariables(objects).find(({ name }) => name === 'PROMETHEUS_CONFIG')?.value ?? '';
+    const { scrape_configs: jobs } = parse(scrapeConfig) as {
       scrape_configs: { metric_relabel_configs: object[]; relabel_configs: object[] }[];
     };
     expect(jobs).toHaveLength(1);
     expect(jobs[0]?.metric_relabel_configs).toEqual([
       { source_labels: ['__name__'], action: 'keep', regex: 'mlops_slo_(requests|good)_total' },
     ]);
-    expect(jobs[0]?.relabel_configs.slice(0, 2)).toEqual([
+    expect(jobs[0]?.relabel_configs.slice(0, 3)).toEqual([
       {
         source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_component'],
         action: 'keep',
         regex: 'server',
       },
+      // Its own servers, not those of another project in this namespace: the agent of that one sends them, too.
+      {
+        source_labels: ['__meta_kubernetes_pod_label_app_kubernetes_io_name'],
+        action: 'keep',
+        regex: '$(SERVICE)',
+      },
       { source_labels: ['__meta_kubernetes_pod_container_port_name'], action: 'keep', regex: 'metrics' },
     ]);
-    const agent = JSON.parse(dataOf('cwagentconfig', 'cwagentconfig.json')) as {
+    const { data } = find(objects, 'ConfigMap', 'flight-delay-prometheus-cwagentconfig') as unknown as {
+      data: Record<string, string>;
+    };
+    const agent = JSON.parse(data['cwagentconfig.json'] ?? '') as {
       logs: { metrics_collected: { prometheus: { emf_processor: object } } };
     };
     expect(agent.logs.metrics_collected.prometheus.emf_processor).toEqual({
@@ -273,7 +287,15 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
           containers: [
             {
               image: expect.stringMatching(/^public\.ecr\.aws\/cloudwatch-agent\/cloudwatch-agent:1\.\d+/) as string,
-              env: [{ name: 'RUN_WITH_IRSA', value: 'True' }],
+              env: [
+                { name: 'RUN_WITH_IRSA', value: 'True' },
+                // Kubernetes expands only what stands before.
+                {
+                  name: 'SERVICE',
+                  valueFrom: { fieldRef: { fieldPath: "metadata.labels['app.kubernetes.io/name']" } },
+                },
+                { name: 'PROMETHEUS_CONFIG' },
+              ],
               resources: { limits: { cpu: '500m', memory: '400Mi' } },
             },
           ],
@@ -283,9 +305,8 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
     const template = spec.template as {
       spec: { volumes: object[]; containers: { volumeMounts: { mountPath: string }[] }[] };
     };
-    expect(template.spec.volumes.slice(0, 2)).toEqual([
+    expect(template.spec.volumes.slice(0, 1)).toEqual([
       { name: 'agent-config', configMap: { name: 'flight-delay-prometheus-cwagentconfig' } },
-      { name: 'scrape-config', configMap: { name: 'flight-delay-prometheus-config' } },
     ]);
     const mounts = template.spec.containers[0]?.volumeMounts.map(({ mountPath }) => mountPath);
     const { data } = find(objects, 'ConfigMap', 'flight-delay-prometheus-cwagentconfig') as unknown as {
@@ -298,8 +319,9 @@ describe.skipIf(!hasKubectl)('the defaults of the manifests', () => {
       }
     ).logs.metrics_collected;
     expect(prometheus).toMatchObject({ cluster_name: 'mlops', log_group_name: '/mlops/slo' });
-    // Without either the agent does not start: it would ask the node, which it cannot reach.
-    expect(mounts).toContain(prometheus.prometheus_config_path?.replace(/\/prometheus\.yaml$/, ''));
+    // It writes the variable into a file, which has to be possible.
+    expect(prometheus.prometheus_config_path).toBe('env:PROMETHEUS_CONFIG');
+    expect(mounts).toContain('/opt/aws/amazon-cloudwatch-agent/etc');
 
     expect(find(objects, 'Role', name)).toMatchObject({
       rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],

@@ -35,7 +35,7 @@ describe.skipIf(!hasKubectl)('the manifests', () => {
     expect(objects.some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(false);
     // What the components are called in one another follows the name of the release: defaults.test.ts has them whole.
     expect(find(objects, 'ScaledObject').spec).toMatchObject({ scaleTargetRef: { name: 'flight-delay' } });
-    expect(find(objects, 'ConfigMap', 'flight-delay-prometheus-config')).toBeDefined();
+    expect(find(objects, 'ConfigMap', 'flight-delay-prometheus-cwagentconfig')).toBeDefined();
   });
 
   test('what runs beside the server keeps its own resources and ports, wherever kustomize puts it', async () => {

@@ -128,6 +128,8 @@ describe.skipIf(!hasMoto)('alarms against moto', () => {
 
   test('an alarm comes with its metric, not before it', async () => {
     await bench.configure('{}');
+    // With one more dimension it is another metric, and no alarm would ever see it.
+    await bench.emit({ more: { Pod: 'demo-0' } });
     const early = await bench.cli<ApplyResult>(0, 'apply');
     expect(early.skipped.map(({ group }) => group)).toEqual(['warehouse', 'slo']);
     expect((await bench.alarmNames()).filter((name) => /slo|Warehouse/.test(name))).toEqual([]);

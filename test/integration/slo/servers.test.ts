@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { alertRulesDocument } from '../../../src/lib/monitoring/grafana/alert-rules.js';
 import {
+  burnAlert,
   noServerAlert,
   prometheusRules,
   someServersAlert,
@@ -17,13 +18,13 @@ const slo: Slo = { name: 'availability', sli: 'availability', target: 0.999, win
 const project = 'demo';
 
 /** The rules of Prometheus, and those of Grafana under names of their own. */
-function allRules(): RulesFile {
+function allRules(namespace?: string): RulesFile {
   const { groups } = JSON.parse(
-    JSON.stringify(alertRulesDocument({ project, slos: [slo], job: project, contactPoint: undefined })),
+    JSON.stringify(alertRulesDocument({ project, slos: [slo], job: project, namespace, contactPoint: undefined })),
   ) as { groups: { rules: GrafanaRule[] }[] };
   const alerts = groups.flatMap(({ rules }) => rules).filter(({ uid }) => !uid.includes('-burn-'));
   const grafana = { name: 'grafana', interval: '1m', rules: alerts.map(asPrometheusRule) };
-  return { groups: [...prometheusRules([slo], { project, job: project }).groups, grafana] };
+  return { groups: [...prometheusRules([slo], { project, job: project, namespace }).groups, grafana] };
 }
 
 const names = {
@@ -137,5 +138,51 @@ const tests: readonly RuleTest[] = [
 describe.skipIf(promtool === undefined)('servers that are down, by promtool', () => {
   it.each(tests.map((test) => [test.name, test] as const))('%s', async (_name, test) => {
     await testRules(promtool as string, allRules(), [test]);
+  });
+
+  it('a Prometheus with two namespaces: prod is down and staging burns, each for itself', async () => {
+    const both = ['prod', 'staging'].flatMap((namespace) =>
+      allRules(namespace).groups.map((group) => ({ ...group, name: `${group.name} ${namespace}` })),
+    );
+    const labels = (namespace: string) => `job="demo",namespace="${namespace}",instance="${namespace}"`;
+    const counter = (which: string, namespace: string, values: string) => ({
+      series: `mlops_slo_${which}_total{${labels(namespace)},slo="${slo.name}"}`,
+      values,
+    });
+    const fired = (alert: string, namespace: string, yes: boolean) => ({
+      expr: `count(ALERTS{alertname="${alert}",alertstate="firing",severity="page",namespace="${namespace}"})`,
+      eval_time: '60m',
+      exp_samples: yes ? [{ labels: '{}', value: 1 }] : [],
+    });
+    const recorded = (namespace: string, value: number) => ({
+      expr: `slo:sli_error:ratio_rate1h{service="demo",slo="${slo.name}",namespace="${namespace}"} > bool ${value}`,
+      eval_time: '50m',
+      exp_samples: [
+        {
+          labels: `{namespace="${namespace}",service="demo",slo="${slo.name}"}`,
+          value: namespace === 'staging' ? 1 : 0,
+        },
+      ],
+    });
+    const input_series = [
+      { series: `up{${labels('prod')}}`, values: '1x50 0x20' },
+      { series: `up{${labels('staging')}}`, values: '1x70' },
+      counter('requests', 'prod', '0+60x50 stale'),
+      counter('good', 'prod', '0+60x50 stale'),
+      counter('requests', 'staging', '0+60x70'),
+      counter('good', 'staging', '0+30x70'),
+    ];
+    const promql_expr_test = [
+      ...[noServerAlert, 'Grafana demo-no-server'].flatMap((alert) => [
+        fired(alert, 'prod', true),
+        fired(alert, 'staging', false),
+      ]),
+      fired(burnAlert, 'prod', false),
+      fired(burnAlert, 'staging', true),
+      recorded('prod', 0),
+      recorded('staging', 0.4),
+    ];
+    const test = { name: 'two namespaces', interval: '1m', input_series, promql_expr_test };
+    await testRules(promtool as string, { groups: both }, [test]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cloudWatchAlarms } from '../../../src/lib/slo/compile/cloudwatch.js';
+import { cloudWatchAlarms, noServerAlarm } from '../../../src/lib/slo/compile/cloudwatch.js';
 import { prometheusRules } from '../../../src/lib/slo/compile/prometheus.js';
 import { selector } from '../../../src/lib/slo/compile/promql.js';
 import {
@@ -36,14 +36,19 @@ describe('CloudWatch alarms', () => {
       ['ticket', 'demo-slo-latency-ticket'],
     ]);
     expect(composites[0]?.input.AlarmRule).toBe(
-      '(ALARM("demo-slo-latency-burn-1h-page") AND ALARM("demo-slo-latency-burn-5m-page")) OR (ALARM("demo-slo-latency-burn-6h-page") AND ALARM("demo-slo-latency-burn-30m-page")) OR ALARM("demo-slo-latency-no-data")',
+      '(ALARM("demo-slo-latency-burn-1h-page") AND ALARM("demo-slo-latency-burn-5m-page")) OR (ALARM("demo-slo-latency-burn-6h-page") AND ALARM("demo-slo-latency-burn-30m-page"))',
     );
-    expect(composites[1]?.input.AlarmRule).not.toContain('no-data');
+    expect(composites[1]?.input.AlarmRule).toContain(
+      ' OR (ALARM("demo-slo-latency-no-data") AND NOT ALARM("demo-slo-no-data"))',
+    );
   });
 
   it('every alarm is in exactly one composite', () => {
     const joined = composites.flatMap(({ input }) => alarmsOfRule(input.AlarmRule));
-    expect(joined.toSorted()).toEqual(alarms.map(({ AlarmName }) => AlarmName).toSorted());
+    // That no server is heard of belongs to no SLO.
+    expect(joined.filter((name) => name !== 'demo-slo-no-data').toSorted()).toEqual(
+      alarms.map(({ AlarmName }) => AlarmName).toSorted(),
+    );
   });
 
   it('keep the limits of PutMetricAlarm', () => {
@@ -67,18 +72,33 @@ describe('CloudWatch alarms', () => {
     }
   });
 
-  it('nothing that arrives for five minutes is ALARM, which a composite matches, and a page', () => {
-    const noData = alarms.find(({ AlarmName }) => AlarmName.endsWith('-no-data'));
-    const [arrived, scrapes] = noData?.Metrics ?? [];
-    expect(scrapes?.MetricStat).toMatchObject({ Stat: 'SampleCount', Period: 60 });
-    expect(noData).toMatchObject({ EvaluationPeriods: 5, DatapointsToAlarm: 5, Threshold: 1 });
-    expect(noData).toMatchObject({ ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
-    const value = (samples?: number) => evaluateMetricMath(arrived?.Expression ?? '', { scrapes: samples });
-    expect([value(), value(3)]).toEqual([0, 3]);
-    const states = (name: string) => (name.endsWith('-no-data') ? 'ALARM' : 'OK');
-    expect(composites.map(({ input }) => evaluateRule(input.AlarmRule, states))).toEqual([true, false]);
-    // What TreatMissingData `missing` would make of it.
-    expect(evaluateRule(composites[0]?.input.AlarmRule ?? '', () => 'INSUFFICIENT_DATA')).toBe(false);
+  it('nothing that arrives for five minutes is one page of the project, by all SLOs together', () => {
+    const noServer = noServerAlarm([slo, { name: 'other' }], { ...source, project: 'demo' });
+    expect(noServer.AlarmName).toBe('demo-slo-no-data');
+    const [arrived, ...scrapes] = noServer.Metrics;
+    expect(scrapes.map(({ MetricStat }) => MetricStat?.Metric.Dimensions.at(-1)?.Value)).toEqual(['latency', 'other']);
+    for (const { MetricStat } of scrapes) expect(MetricStat).toMatchObject({ Stat: 'SampleCount', Period: 60 });
+    expect(noServer).toMatchObject({ EvaluationPeriods: 5, DatapointsToAlarm: 5, Threshold: 1 });
+    // It has to be ALARM: INSUFFICIENT_DATA notifies nobody.
+    expect(noServer).toMatchObject({ ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' });
+    const value = (first?: number, second?: number) =>
+      evaluateMetricMath(arrived?.Expression ?? '', { scrapes0: first, scrapes1: second });
+    expect([value(), value(3), value(undefined, 2)]).toEqual([0, 3, 2]);
+    const many = Array.from({ length: 30 }, (_, index) => ({ name: `slo-${index}` }));
+    expect(noServerAlarm(many, { ...source, project: 'demo' }).Metrics).toHaveLength(11);
+  });
+
+  it('an SLO that is not counted is a ticket of its own, and nothing more while no server is heard of', () => {
+    const uncounted = alarms.find(({ AlarmName }) => AlarmName.endsWith('-no-data'));
+    expect(uncounted).toMatchObject({ EvaluationPeriods: 10, DatapointsToAlarm: 10, TreatMissingData: 'breaching' });
+    const firing = (...on: string[]) =>
+      composites
+        .filter(({ input }) => evaluateRule(input.AlarmRule, (name) => (on.includes(name) ? 'ALARM' : 'OK')))
+        .map(({ severity }) => severity);
+    expect(firing('demo-slo-latency-no-data')).toEqual(['ticket']);
+    expect(firing('demo-slo-latency-no-data', 'demo-slo-no-data')).toEqual([]);
+    const short = cloudWatchAlarms({ ...slo, windowMs: 2 * 3_600_000 }, { ...source, project: 'demo' });
+    expect(short.composites.map(({ input }) => input.AlarmRule.includes('latency-no-data'))).toEqual([true]);
   });
 
   it('the long window waits for so many bad requests as the SLO says, the short one for one', () => {

@@ -63,17 +63,50 @@ describe('show', () => {
     });
   });
 
+  it('says never of an alert that so few requests cannot set off, as the warning beside it does', () => {
+    const overview = showSlos(defaultSlos, { site: eks, rate: 0.001, timeoutMs: 10_000 });
+    // 5 bad ones take 83.3 minutes.
+    expect(
+      overview.slos[0]?.alerts.map(({ longWindow, firesAfterMinutes }) => [longWindow, firesAfterMinutes]),
+    ).toEqual([
+      ['1h', null],
+      ['6h', expect.closeTo(83.33, 1)],
+      ['1d', expect.closeTo(83.33, 1)],
+      ['3d', expect.closeTo(83.33, 1)],
+    ]);
+    const text = sloLines(overview).map((line) => line.text);
+    expect(text.find((line) => line.includes('1h and 5m'))).toMatch(/never: too few requests$/);
+    const one = showSlos([{ ...(defaultSlos[0] as Slo), minBadRequests: 1 }], { site, rate: 1, timeoutMs: 1 });
+    expect(sloLines(one).map((line) => line.text)).toContain(
+      '  no alert on   fewer than 1 bad request within the longer window',
+    );
+  });
+
   it('for people: a block for each SLO, what to know, and where the numbers come from', () => {
     const text = (lines: ReturnType<typeof sloLines>) => lines.map((line) => line.text).join('\n');
     const shown = text(sloLines(showSlos(defaultSlos, { site: eks, rate: 0.01, timeoutMs: 10_000 })));
     expect(shown).toContain('latency: 99 % of the requests good within 100 ms, over 30d');
     expect(shown).toContain('error budget  0.1 %: 43.2 min of complete outage, or 25 bad requests');
-    expect(shown).toContain('no alert on    fewer than 5 bad requests within the longer window');
+    expect(shown).toContain('no alert on   fewer than 5 bad requests within the longer window');
     expect(shown).toMatch(/if all are 5xx, after\n +page +1h and 5m +> 14.4 +> 1.44 % +2 % +8.33 min/);
     expect(shown).toContain('If no server answers, nothing is counted: a page of its own after 5 min');
     expect(shown).toContain('warning: availability: low traffic');
     expect(shown).toContain("the CloudWatch agent's scrape");
     expect(text(sloLines(showSlos([], { site, rate: undefined, timeoutMs: 1 })))).toContain('no SLOs');
+  });
+
+  it('writes rules about one namespace of a cluster, unless told that all are one service', async () => {
+    const matchers = async (at: SloSite, namespace?: string) => {
+      const { yaml } = await makeRules(defaultSlos, at, { job: undefined, namespace });
+      return new Set(yaml.match(/mlops_slo_requests_total\{job="demo"(,namespace="\w+")?/g));
+    };
+    const of = (namespace: string) => new Set([`mlops_slo_requests_total{job="demo",namespace="${namespace}"`]);
+    const any = new Set(['mlops_slo_requests_total{job="demo"']);
+    expect(await matchers(eks)).toEqual(of('prod'));
+    expect(await matchers({ ...eks, target: 'gke', namespace: undefined })).toEqual(of('default'));
+    expect(await matchers(eks, 'staging')).toEqual(of('staging'));
+    expect(await matchers(eks, '')).toEqual(any);
+    expect(await matchers({ ...eks, target: 'docker' })).toEqual(any);
   });
 
   it('writes the rules as YAML, with the folders above', async () => {

@@ -143,7 +143,7 @@ function publicPatches({ release, address, allowedCidrs }: OverlaySettings) {
 }
 
 const agentConfig = '-prometheus-cwagentconfig';
-const templateSuffixes = ['', '-worker', '-prometheus-config', agentConfig, '-cloudwatch-agent'];
+const templateSuffixes = ['', '-worker', agentConfig, '-cloudwatch-agent'];
 
 function regionPatches({ region }: OverlaySettings) {
   if (region === undefined) return [];

@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/errors/mlops-error.js';
 import type { AlarmsConfig } from '../../project/schema-alarms.js';
 import type { SecretSources } from '../../secrets/resolve.js';
 import type { Severity } from '../../slo/burn-rate.js';
@@ -22,17 +23,35 @@ export function ownChannels(alarms: AlarmsConfig | undefined): Severity[] {
 
 /**
  * The channels of a project, the one of all alarms first. Throws as `readSubscribers`, `planTopic` and `planSubscriptions`
- * do.
+ * do, and UsageError `TOPIC_TWICE`.
  */
 export async function planChannels(
   site: Site,
   options: { readonly prune: boolean; readonly sources: SecretSources },
 ): Promise<readonly [Channel, ...Channel[]]> {
   const { alarms } = site.project.config;
+  refuseSharedTopics(site);
   const all = await planChannel(site, undefined, options);
   const own: Channel[] = [];
   for (const severity of ownChannels(alarms)) own.push(await planChannel(site, severity, options));
   return [all, ...own];
+}
+
+/** Each of two channels with one topic would take the subscribers of the other for strangers, and be told of all alarms. */
+function refuseSharedTopics(site: Site): void {
+  const settings = new Map<string, string>();
+  for (const severity of [undefined, ...ownChannels(site.project.config.alarms)]) {
+    const { arn, setting } = chooseTopic(site, severity);
+    const other = settings.get(arn);
+    if (other !== undefined) {
+      throw new UsageError(`${other} and ${setting} are the same topic`, {
+        code: 'TOPIC_TWICE',
+        why: `Both are ${arn}: whoever is subscribed there hears of every alarm. Nothing was changed.`,
+        actions: [`Choose another name in ${setting}, or leave it out: mlops makes a topic then`],
+      });
+    }
+    settings.set(arn, setting);
+  }
 }
 
 async function planChannel(

@@ -83,7 +83,7 @@ function standardPlan(group: GroupName, { name, alarms = {}, slos }: ProjectConf
     case 'queue':
       return queueAlarms(name, facts.queues, settings(alarms.queue));
     case 'eks':
-      return eksAlarms(name, facts.cluster, settings(alarms.eks));
+      return eksAlarms(name, facts.cluster, settings(alarms.eks), facts.made);
     case 'warehouse':
       return warehouseAlarms(name, facts.warehouse, facts.made);
     case 'slo':

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { CloudWatchSource } from '../../slo/compile/cloudwatch.js';
+import type { Scrape } from '../../slo/compile/promql.js';
 import type { Slo } from '../../slo/types.js';
 
 /** What the dashboards of a project are about. */
-export interface DashboardContext {
+export interface DashboardContext extends Scrape {
   readonly project: string;
-  /** The label `job` of the scrape. */
-  readonly job: string;
   readonly slos: readonly Slo[];
   /** Undefined for a project that is not on AWS: nothing is in CloudWatch then. */
   readonly aws: AwsNames | undefined;

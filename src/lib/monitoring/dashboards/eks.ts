@@ -3,8 +3,9 @@ import { containerInsights as ci, serving } from '../metric-names.js';
 import { type AwsNames, type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
 import { figure, timeSeries } from './panels.js';
+import { selected } from './service-queries.js';
 import { metric, metricsSql, promql, type Target } from './targets.js';
-import { datasourceVariable, dimensionVariable, labelVariable } from './variables.js';
+import { datasourceVariable, dimensionVariable, scrapeVariables } from './variables.js';
 
 const source = 'cloudwatch';
 const cluster = { [ci.cluster]: '$cluster' };
@@ -184,7 +185,7 @@ const network: Row = {
       stacked: true,
       targets: [
         promql(
-          `sum by (route, code) (rate(${serving.requests}{namespace=~"$namespace"}[$__rate_interval])) > 0`,
+          `sum by (route, code) (rate(${serving.requests}{${selected}}[$__rate_interval])) > 0`,
           '{{route}} {{code}}',
         ),
       ],
@@ -205,7 +206,6 @@ export function eksDashboard(context: DashboardContext & { readonly aws: AwsName
     from: 'now-3h',
     variables: [
       datasourceVariable('cloudwatch', stableUid(project, 'cloudwatch')),
-      datasourceVariable('prometheus', stableUid(project, 'prometheus')),
       dimensionVariable({
         name: 'cluster',
         label: 'Cluster',
@@ -214,7 +214,8 @@ export function eksDashboard(context: DashboardContext & { readonly aws: AwsName
         dimension: ci.cluster,
         value: aws.cluster,
       }),
-      labelVariable('namespace', 'Namespace', serving.modelInfo),
+      // One Prometheus scrapes many services of a cluster.
+      ...scrapeVariables(project, serving.modelInfo, context),
     ],
     rows: [overview, nodes, pods, network],
   });

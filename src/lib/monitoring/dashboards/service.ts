@@ -227,7 +227,7 @@ const saturation: Row = {
 
 /** Rate, errors, latency and saturation of `mlops serve`, wherever Prometheus scrapes it. */
 export function serviceDashboard(context: DashboardContext): BuiltDashboard {
-  const { project, job } = context;
+  const { project } = context;
   return buildDashboard({
     name: 'service',
     uid: stableUid(project, 'service'),
@@ -235,7 +235,7 @@ export function serviceDashboard(context: DashboardContext): BuiltDashboard {
     description: 'What mlops serve counts at /metrics, scraped by Prometheus.',
     project,
     from: 'now-3h',
-    variables: scrapeVariables(project, serving.modelInfo, job),
+    variables: scrapeVariables(project, serving.modelInfo, context),
     rows: [now, rate, latency, model, saturation],
   });
 }

@@ -20,18 +20,19 @@ import {
   ruleText,
 } from './slo-texts.js';
 import { promql } from './targets.js';
-import { datasourceVariable, labelVariable, recordedVariable } from './variables.js';
+import { recordedVariable, scrapeVariables } from './variables.js';
 
 const source = 'prometheus';
 
 /**
- * The servers that the variable chooses, as the alerts do: by job. The second matcher finds no counter once the rules record an
+ * The servers that the variable chooses, as the alerts do: by job and namespace. The second matcher finds no counter once the rules record an
  * SLO, so that Prometheus does not also read a month of every server for what is not shown.
  */
 const chosen: readonly LabelMatcher[] = [
   { label: 'job', operator: '=~', value: '$job' },
   { label: 'slo', operator: '!~', value: '$recorded' },
 ];
+const inNamespace: readonly LabelMatcher[] = [{ label: 'namespace', operator: '=~', value: '$namespace' }];
 
 const fromRules = 'From what `mlops slo rules` records; without these rules from the counters, which reads much more.';
 /** The recordings see how far back they reach to the hour. */
@@ -39,7 +40,7 @@ const slackS = 7_200;
 
 /** One row of panels: is it met, what is left, how fast does it go. */
 function sloRow(slo: Slo, project: string): Row {
-  const queries = prometheusQueries(slo, { project, matchers: chosen });
+  const queries = prometheusQueries(slo, { project, matchers: chosen, common: inNamespace });
   const window = windowName(slo.windowMs);
   return {
     title: rowTitle(slo),
@@ -124,7 +125,7 @@ function sloRow(slo: Slo, project: string): Row {
 
 /** Every SLO of the project: the same figures as the alerts. */
 export function sloDashboard(context: DashboardContext): BuiltDashboard {
-  const { project, job, slos } = context;
+  const { project, slos } = context;
   return buildDashboard({
     name: 'slo',
     uid: stableUid(project, 'slo'),
@@ -133,9 +134,8 @@ export function sloDashboard(context: DashboardContext): BuiltDashboard {
     project,
     from: 'now-24h',
     variables: [
-      datasourceVariable('prometheus', stableUid(project, 'prometheus')),
-      labelVariable('job', 'Job', serving.sloRequests, job),
-      recordedVariable(budgetRemaining, project),
+      ...scrapeVariables(project, serving.sloRequests, context),
+      recordedVariable(budgetRemaining, project, inNamespace),
     ],
     rows: slos.map((slo) => sloRow(slo, project)),
   });

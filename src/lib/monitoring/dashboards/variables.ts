@@ -1,6 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { selector } from '../../slo/compile/promql.js';
+import { type LabelMatcher, type Scrape, selector } from '../../slo/compile/promql.js';
 import { stableUid } from './context.js';
 import { datasourceRef, type Source } from './targets.js';
 
@@ -38,8 +38,8 @@ export function labelVariable(name: string, label: string, metric: string, chose
 }
 
 /** SLOs of the project that the rules of Prometheus record, by a series that they record; nothing to choose, so not shown. */
-export function recordedVariable(series: string, project: string): Variable {
-  const query = `label_values(${series}${selector([{ label: 'service', value: project }])}, slo)`;
+export function recordedVariable(series: string, project: string, more: readonly LabelMatcher[]): Variable {
+  const query = `label_values(${series}${selector([{ label: 'service', value: project }, ...more])}, slo)`;
   return new dashboard.QueryVariableBuilder('recorded')
     .hide(dashboard.VariableHide.HideVariable)
     .datasource(datasourceRef('prometheus'))
@@ -84,13 +84,13 @@ export function dimensionVariable(spec: DimensionVariable): Variable {
 }
 
 /**
- * Where a dashboard of scraped metrics looks, and at whose: data source, job and namespace, as `metric` has them. The job is
- * that of the project at first: one Prometheus scrapes many, and their sum is nobody's.
+ * Where a dashboard of scraped metrics looks, and at whose: data source, job and namespace, as `metric` has them. They are
+ * those of the project at first: one Prometheus scrapes many, and their sum is nobody's.
  */
-export function scrapeVariables(project: string, metric: string, job = project): Variable[] {
+export function scrapeVariables(project: string, metric: string, { job, namespace }: Scrape): Variable[] {
   return [
     datasourceVariable('prometheus', stableUid(project, 'prometheus')),
     labelVariable('job', 'Job', metric, job),
-    labelVariable('namespace', 'Namespace', metric),
+    labelVariable('namespace', 'Namespace', metric, namespace),
   ];
 }

@@ -2,7 +2,16 @@ import * as alerting from '@grafana/grafana-foundation-sdk/alerting';
 import * as expr from '@grafana/grafana-foundation-sdk/expr';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { type BurnRule, burnRules, type Severity } from '../../slo/burn-rate.js';
-import { atLeast, bad, badRatio, type LabelMatcher } from '../../slo/compile/promql.js';
+import {
+  atLeast,
+  bad,
+  badRatio,
+  type LabelMatcher,
+  type Scrape,
+  scrapeMatchers,
+  scrapeName,
+} from '../../slo/compile/promql.js';
+import { recorderLabels } from '../../slo/compile/rules-file.js';
 import {
   noServerExpression,
   noServerForMs,
@@ -17,11 +26,9 @@ import type { Slo } from '../../slo/types.js';
 import { stableUid } from '../dashboards/context.js';
 import { serving } from '../metric-names.js';
 
-export interface AlertRulesOptions {
+export interface AlertRulesOptions extends Scrape {
   readonly project: string;
   readonly slos: readonly Slo[];
-  /** The label `job` of the scrape. */
-  readonly job: string;
   /** Who is told of a severity; where it is nobody, the notification policies of Grafana decide. */
   readonly contactPoint: ((severity: Severity) => string | undefined) | undefined;
 }
@@ -79,38 +86,38 @@ function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerti
 }
 
 function noServerAlert(options: AlertRulesOptions): alerting.Rule {
-  const { project, job } = options;
-  return above0(base('no server answers', { severity: 'page' }, options), noServerExpression(job), project)
+  const { project } = options;
+  return above0(base('no server answers', { severity: 'page' }, options), noServerExpression(options), project)
     .uid(stableUid(project, 'no-server'))
     .forDuration(windowName(noServerForMs))
     .annotations({
       summary: `${project}: no server answers`,
-      description: `Nothing is heard of any server of job ${job}: all are down, or Prometheus does not scrape them.`,
+      description: `Nothing is heard of any server of ${scrapeName(options)}: all are down, or Prometheus does not scrape them.`,
     })
     .build();
 }
 
 function someServersAlert(options: AlertRulesOptions): alerting.Rule {
-  const { project, job } = options;
-  return above0(base('servers are down', { severity: 'ticket' }, options), someServersExpression(job), project)
+  const { project } = options;
+  return above0(base('servers are down', { severity: 'ticket' }, options), someServersExpression(options), project)
     .uid(stableUid(project, 'servers-down'))
     .forDuration(windowName(someServersForMs))
     .annotations({
       summary: `${project}: servers are down`,
-      description: `{{ printf "%.0f" $values.A.Value }} of the servers of job ${job} cannot be scraped; the others answer.`,
+      description: `{{ printf "%.0f" $values.A.Value }} of the servers of ${scrapeName(options)} cannot be scraped; the others answer.`,
     })
     .build();
 }
 
 function uncountedAlert(slo: Slo, options: AlertRulesOptions): alerting.Rule {
-  const { project, job } = options;
+  const { project } = options;
   const rule = base(`${slo.name}: no numbers`, { severity: 'ticket', slo: slo.name }, options);
-  return above0(rule, uncountedExpression(slo, job), project)
+  return above0(rule, uncountedExpression(slo, options), project)
     .uid(stableUid(project, `${slo.name}-absent`))
     .forDuration(windowName(uncountedForMs))
     .annotations({
       summary: `${project}: the SLO ${slo.name} has no numbers`,
-      description: `The servers of job ${job} do not report ${serving.sloRequests} for it: they run with another mlops.yaml.`,
+      description: `The servers of ${scrapeName(options)} do not report ${serving.sloRequests} for it: they run with another mlops.yaml.`,
     })
     .build();
 }
@@ -132,7 +139,7 @@ function base(
     // An idle service has no ratio: that is no alert. A query that fails is one.
     .noDataState('OK')
     .execErrState('Error')
-    .labels({ ...labels, service: options.project });
+    .labels({ ...labels, ...recorderLabels(options) });
   const contactPoint = options.contactPoint?.(labels.severity);
   if (contactPoint === undefined) return rule;
   return rule.notificationSettings(
@@ -160,11 +167,8 @@ function math(refId: string, formula: string): alerting.QueryBuilder {
   return new alerting.QueryBuilder(refId).datasourceUid(expressions).relativeTimeRange({ from: 0, to: 0 }).model(model);
 }
 
-function counters(slo: Slo, { job }: AlertRulesOptions): LabelMatcher[] {
-  return [
-    { label: 'job', value: job },
-    { label: 'slo', value: slo.name },
-  ];
+function counters(slo: Slo, options: AlertRulesOptions): LabelMatcher[] {
+  return [...scrapeMatchers(options), { label: 'slo', value: slo.name }];
 }
 
 /** In a file, folder, group and organisation stand above the rule. */

@@ -12,6 +12,8 @@ export interface GenerateRequest {
   readonly dir: string;
   /** The label `job` of the scrape; the name of the project if undefined. */
   readonly job: string | undefined;
+  /** The label `namespace` of the scrape, empty for all; that of mlops.yaml if undefined. */
+  readonly namespace?: string | undefined;
   readonly policies: boolean;
   readonly force: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,7 +29,7 @@ export interface GenerateResult {
 /** Writes dashboards and provisioning files of the project. Throws UsageError `POLICIES_WITHOUT_CONTACTS`. */
 export async function generateGrafanaFiles(request: GenerateRequest): Promise<GenerateResult> {
   const { dir, policies, force } = request;
-  const project = await grafanaProject(request.project, request.env);
+  const project = await grafanaProject(request.project, request.env, request.namespace);
   const job = request.job ?? project.project;
   if (policies && !hasContacts(project.contacts)) {
     throw new UsageError('Notification policies need somebody to notify', {

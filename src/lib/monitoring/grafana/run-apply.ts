@@ -17,6 +17,8 @@ export interface ApplyRequest {
   readonly token: string | undefined;
   /** The label `job` of the scrape; the name of the project if undefined. */
   readonly job: string | undefined;
+  /** The label `namespace` of the scrape, empty for all; that of mlops.yaml if undefined. */
+  readonly namespace?: string | undefined;
   readonly dataSources: boolean;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -54,7 +56,7 @@ export async function runApply(
   const base = url.href.replace(/\/+$/, '');
   const client = createGrafanaClient({ url: base, token, signal }, deps);
   const job = request.job ?? project.config.name;
-  const options = { project: { ...(await grafanaProject(project, env)), job }, dataSources, dryRun };
+  const options = { project: { ...(await grafanaProject(project, env, request.namespace)), job }, dataSources, dryRun };
   if (dataSources && options.project.prometheusUrl === undefined) {
     reporter.warn('The data source of Prometheus is left out: mlops.yaml has no grafana.prometheus');
   }

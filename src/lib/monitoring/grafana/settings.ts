@@ -1,7 +1,7 @@
 import type { Project } from '../../project/project.js';
 import { readProvisioned, textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
-import { sloSources } from '../../slo/sources.js';
+import { scrapedNamespace, sloSources } from '../../slo/sources.js';
 import type { AwsNames, DashboardContext } from '../dashboards/context.js';
 import type { Contacts, ContactWays } from './contacts.js';
 
@@ -18,14 +18,17 @@ export interface GrafanaProject extends Omit<DashboardContext, 'job'> {
 export async function grafanaProject(
   { config, dir, file }: Project,
   env: Readonly<Record<string, string | undefined>>,
+  givenNamespace?: string,
 ): Promise<GrafanaProject> {
   const { name: project, slos, grafana } = config;
   const { page, ticket, ...all } = grafana?.contacts ?? {};
   const contacts = { ...ways(all), page: page && ways(page), ticket: ticket && ways(ticket) };
   const aws = config.cloud === 'gcp' ? undefined : await awsNames({ config, dir }, env);
-  const { cloudwatch } = sloSources(await readSloSite({ config, dir, file }));
+  const site = await readSloSite({ config, dir, file });
+  const { cloudwatch } = sloSources(site);
+  const namespace = scrapedNamespace(site, givenNamespace);
   const sloCounters = aws !== undefined && cloudwatch.available ? cloudwatch.source : undefined;
-  return { project, slos, aws, sloCounters, contacts, prometheusUrl: grafana?.prometheus };
+  return { project, namespace, slos, aws, sloCounters, contacts, prometheusUrl: grafana?.prometheus };
 }
 
 type WaysConfig = Partial<{ slack: string | undefined; email: string[] | undefined; pagerduty: boolean | undefined }>;

@@ -2,7 +2,7 @@ import { errorFromJson } from '../../base/errors/from-json.js';
 import { OperationError } from '../../base/errors/mlops-error.js';
 import type { ServerLog } from '../log.js';
 import { longestTimerMs, type ServeOptions } from '../options.js';
-import { FleetMetrics } from './fleet-metrics.js';
+import { FleetMetrics, type FleetSettings } from './fleet-metrics.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { type RestartLimits, RestartPolicy, restartLimits } from './restart-policy.js';
 
@@ -24,6 +24,7 @@ export interface PoolContext {
   readonly restart?: RestartLimits;
   /** How often workers report, which is the most that the metrics of one that crashes can lose. */
   readonly reportEveryMs?: number;
+  readonly metrics?: FleetSettings;
 }
 
 interface Member {
@@ -42,7 +43,7 @@ export class WorkerPool {
   readonly #options: ServeOptions;
   readonly #context: PoolContext;
   readonly #members = new Map<number, Member>();
-  readonly #metrics = new FleetMetrics();
+  readonly #metrics: FleetMetrics;
   readonly #policy: RestartPolicy;
   readonly #restarts = new Set<NodeJS.Timeout>();
   readonly #started = Promise.withResolvers<number>();
@@ -57,6 +58,7 @@ export class WorkerPool {
   constructor(options: ServeOptions, context: PoolContext) {
     this.#options = options;
     this.#context = context;
+    this.#metrics = new FleetMetrics(context.metrics);
     this.#askedPort = options.port;
     this.#port = options.port;
     this.#policy = new RestartPolicy(context.restart ?? restartLimits);
@@ -89,7 +91,7 @@ export class WorkerPool {
     clearInterval(this.#reports);
   }
 
-  /** The metrics of all workers, those that have ended included, as Prometheus text. */
+  /** The metrics of all workers, those that have ended included, as Prometheus text. Rejects when none answers. */
   async scrape(): Promise<string> {
     await this.#refresh();
     return this.#metrics.text();
@@ -125,6 +127,8 @@ export class WorkerPool {
       member.accepts = false;
       this.#tellPortClosed();
     } else {
+      // Who asks is there, so this scrape has something to tell.
+      this.#metrics.heard();
       void this.#scrapeFor(member.process, message.id);
     }
   }

@@ -3,7 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { noServerForMs } from './servers.js';
+import { noServerForMs, uncountedForMs } from './servers.js';
 import { windowName } from './windows.js';
 
 // The counters reach CloudWatch through the agent's Prometheus scrape, which sends the increase since the scrape before
@@ -66,11 +66,12 @@ export interface SloAlarms {
 }
 
 const noDataPeriodS = 60;
-const noDataPeriods = noServerForMs / 1000 / noDataPeriodS;
+/** An alarm takes this many metrics (CloudWatch User Guide, alarms on metric math). */
+const mostMetrics = 10;
 
 /**
- * The alarms of an SLO: one for each window of each burn rule (an alarm has one period), one for counters that do not arrive at
- * all, because then no burn alarm can fire, and a composite for each severity.
+ * The alarms of an SLO: one for each window of each burn rule (an alarm has one period), one for counters that do not arrive,
+ * because then no burn alarm can fire, and a composite for each severity. Its composites name `noServerAlarm` as well.
  *
  * Each window is one Period with one evaluation period, sliding: the sums of exactly that window, as in Prometheus. The
  * documentation allows any multiple of 60 s with Period * EvaluationPeriods <= 604,800 s (PutMetricAlarm), and an alarm
@@ -86,11 +87,11 @@ export function cloudWatchAlarms(slo: Slo, options: CloudWatchOptions): SloAlarm
       ...rules.flatMap((rule) =>
         [rule.longMs, rule.shortMs].map((windowMs) => burnAlarm(slo, rule, windowMs, prefix, options)),
       ),
-      noDataAlarm(slo, prefix, options),
+      uncountedAlarm(slo, prefix, options),
     ],
     composites: severities.map((severity) => ({
       severity,
-      input: composite(slo, severity, prefix, rules),
+      input: composite(slo, severity, { prefix, rules, project: options.project, last: severities.at(-1) }),
     })),
   };
 }
@@ -150,46 +151,88 @@ function burnAlarm(slo: Slo, rule: BurnRule, windowMs: number, prefix: string, s
 }
 
 /**
- * Servers that are gone, or an agent that is: the agent sends a 0 for a counter that stood still, so only a scrape that does not
- * happen leaves a gap. It scrapes once a minute, and each server starts with one scrape that sends nothing; a rolling update
- * leaves others running meanwhile.
+ * Of the project, not of an SLO: a service that is down is one page, however many SLOs it has.
+ * @param slos those that are watched, one at least; the first ten are enough, for a scrape brings all
+ */
+export function noServerAlarm(slos: readonly Pick<Slo, 'name'>[], options: CloudWatchOptions): MetricAlarm {
+  const minutes = noServerForMs / 60_000;
+  return noDataAlarm(slos.slice(0, mostMetrics), options, {
+    name: noServerName(options.project),
+    description: `${sloRequests} of ${options.project} has not arrived for ${minutes} minutes: no server answers, or the CloudWatch agent does not run.`,
+    forMs: noServerForMs,
+  });
+}
+
+/** Servers that count, but not this SLO: they run with another mlops.yaml. It takes longer than that there is none. */
+function uncountedAlarm(slo: Slo, prefix: string, source: CloudWatchSource): MetricAlarm {
+  const minutes = uncountedForMs / 60_000;
+  return noDataAlarm([slo], source, {
+    name: noDataName(prefix),
+    description: `SLO ${slo.name}: ${sloRequests} has not arrived for ${minutes} minutes. Joined by a composite.`,
+    forMs: uncountedForMs,
+  });
+}
+
+/**
+ * The agent sends a 0 for a counter that stood still, so only a scrape that does not happen leaves a gap. It scrapes once a
+ * minute, and each server starts with one scrape that sends nothing; a rolling update leaves others running meanwhile.
  *
  * FILL, because TreatMissingData alone comes late: an alarm looks back over more periods than it needs, and goes by what is
  * missing only when none of these has data ("How alarm state is evaluated when data is missing"). `breaching` is for a metric
  * that has nothing to fill. It has to be ALARM and not INSUFFICIENT_DATA, which ALARM() of a composite does not match.
  */
-function noDataAlarm(slo: Slo, prefix: string, source: CloudWatchSource): MetricAlarm {
-  const [requests] = counterQueries(slo, source, noDataPeriodS);
-  const stat = requests?.MetricStat;
-  if (stat === undefined) throw new RangeError('an SLO has two counters');
-  const minutes = (noDataPeriodS * noDataPeriods) / 60;
+function noDataAlarm(
+  slos: readonly Pick<Slo, 'name'>[],
+  source: CloudWatchSource,
+  { name, description, forMs }: { readonly name: string; readonly description: string; readonly forMs: number },
+): MetricAlarm {
+  const scrapes = slos.flatMap((slo, index) =>
+    counterQueries(slo, source, noDataPeriodS)
+      .slice(0, 1)
+      .flatMap(({ MetricStat: stat }) =>
+        stat === undefined
+          ? []
+          : [{ Id: `scrapes${index}`, ReturnData: false, MetricStat: { ...stat, Stat: 'SampleCount' } }],
+      ),
+  );
+  const periods = forMs / 1_000 / noDataPeriodS;
+  const Expression = scrapes.map(({ Id }) => `FILL(${Id},0)`).join('+');
   return {
-    AlarmName: noDataName(prefix),
-    AlarmDescription: `SLO ${slo.name}: ${sloRequests} has not arrived for ${minutes} minutes. No server answers, or the CloudWatch agent does not run. Joined by ${prefix}-page.`,
-    Metrics: [
-      { Id: 'arrived', Label: 'samples of the servers', ReturnData: true, Expression: 'FILL(scrapes,0)' },
-      { Id: 'scrapes', ReturnData: false, MetricStat: { ...stat, Stat: 'SampleCount' } },
-    ],
+    AlarmName: name,
+    AlarmDescription: description,
+    Metrics: [{ Id: 'arrived', Label: 'samples of the servers', ReturnData: true, Expression }, ...scrapes],
     ComparisonOperator: 'LessThanThreshold',
     Threshold: 1,
-    EvaluationPeriods: noDataPeriods,
-    DatapointsToAlarm: noDataPeriods,
+    EvaluationPeriods: periods,
+    DatapointsToAlarm: periods,
     TreatMissingData: 'breaching',
   };
 }
 
-function composite(slo: Slo, severity: Severity, prefix: string, rules: readonly BurnRule[]): CompositeAlarm {
+interface CompositeContext {
+  readonly prefix: string;
+  readonly rules: readonly BurnRule[];
+  readonly project: string;
+  /** The mildest severity of the SLO. */
+  readonly last: Severity | undefined;
+}
+
+function composite(slo: Slo, severity: Severity, { prefix, rules, project, last }: CompositeContext): CompositeAlarm {
   const own = rules.filter((rule) => rule.severity === severity);
   const both = (rule: BurnRule) =>
     `(ALARM("${burnAlarmName(prefix, rule, rule.longMs)}") AND ALARM("${burnAlarmName(prefix, rule, rule.shortMs)}"))`;
   const pairs = own.map(({ longMs, shortMs }) => `${windowName(longMs)} and ${windowName(shortMs)}`);
-  // A service that answers nothing counts nothing: that it is down, only the missing numbers say.
-  const isPage = severity === 'page';
+  const isLast = severity === last;
+  const uncounted = `(ALARM("${noDataName(prefix)}") AND NOT ALARM("${noServerName(project)}"))`;
   return {
     AlarmName: `${prefix}-${severity}`,
-    AlarmDescription: `SLO ${slo.name} (${formatRatio(slo.target)}): the error budget burns too fast, over ${pairs.join(', or over ')}${isPage ? '; or no server is heard of' : ''}.`,
-    AlarmRule: [...own.map(both), ...(isPage ? [`ALARM("${noDataName(prefix)}")`] : [])].join(' OR '),
+    AlarmDescription: `SLO ${slo.name} (${formatRatio(slo.target)}): the error budget burns too fast, over ${pairs.join(', or over ')}${isLast ? '; or servers do not count it' : ''}.`,
+    AlarmRule: [...own.map(both), ...(isLast ? [uncounted] : [])].join(' OR '),
   };
+}
+
+function noServerName(project: string): string {
+  return `${project}-slo-no-data`;
 }
 
 function noDataName(prefix: string): string {

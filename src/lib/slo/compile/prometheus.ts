@@ -3,7 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { atLeast, counted } from './promql.js';
+import { atLeast, counted, scrapeMatchers, scrapeName } from './promql.js';
 import {
   type AlertingRule,
   identity,
@@ -12,6 +12,7 @@ import {
   type RuleGroup,
   type RulesFile,
   recorded,
+  recorderLabels,
   scaled,
   scaledMs,
 } from './rules-file.js';
@@ -85,9 +86,9 @@ function burnGroups(slo: Slo, options: PrometheusOptions): RuleGroup[] {
 
 /** Counted once each. `increase` goes on over the restart of a server; an idle window has counts of 0 and no ratio. */
 function recordingsOf(slo: Slo, windowMs: number, options: PrometheusOptions): RecordingRule[] {
-  const labels = identity(slo, options.project);
+  const labels = identity(slo, options);
   const ms = scaledMs(windowMs, options);
-  const series = (name: string) => recorded(name, slo, options.project);
+  const series = (name: string) => recorded(name, slo, options);
   const increase = (counter: string) => counted(counter, counters(slo, options), scaled(windowMs, options));
   return [
     { record: requestsSeries(ms), expr: increase(sloRequests), labels },
@@ -106,9 +107,9 @@ function recordingsOf(slo: Slo, windowMs: number, options: PrometheusOptions): R
  * requests. Only those of the newest 5 minutes, and of the 5 before the window, are in it fewer times.
  */
 function periodGroup(slo: Slo, options: PrometheusOptions): RuleGroup {
-  const labels = identity(slo, options.project);
+  const labels = identity(slo, options);
   const sliceMs = scaledMs(Math.min(...burnRules(slo).map(({ shortMs }) => shortMs)), options);
-  const series = (name: string) => recorded(name, slo, options.project);
+  const series = (name: string) => recorded(name, slo, options);
   const window = scaled(slo.windowMs, options);
   const total = (name: string) => `sum_over_time(${series(name)}[${window}])`;
   return {
@@ -134,8 +135,8 @@ function alert(slo: Slo, severity: Severity, rules: readonly BurnRule[], options
   const { project } = options;
   const burning = ({ longMs, shortMs, errorRatio, minBadRequests }: BurnRule) => {
     const [long, short] = [scaledMs(longMs, options), scaledMs(shortMs, options)];
-    const above = (windowMs: number) => `${recorded(errorRatioSeries(windowMs), slo, project)} > ${errorRatio}`;
-    const enough = `${recorded(badSeries(long), slo, project)} > ${atLeast(minBadRequests)}`;
+    const above = (windowMs: number) => `${recorded(errorRatioSeries(windowMs), slo, options)} > ${errorRatio}`;
+    const enough = `${recorded(badSeries(long), slo, options)} > ${atLeast(minBadRequests)}`;
     return `(${above(long)} and ${above(short)} and ${enough})`;
   };
   return {
@@ -144,7 +145,7 @@ function alert(slo: Slo, severity: Severity, rules: readonly BurnRule[], options
       .filter((rule) => rule.severity === severity)
       .map(burning)
       .join('\nor\n'),
-    labels: { ...identity(slo, project), severity },
+    labels: { ...identity(slo, options), severity },
     annotations: {
       summary: `${project}: the error budget of ${slo.name} burns too fast`,
       description: `{{ $value | humanizePercentage }} of the requests were not good, the SLO allows ${formatRatio(errorBudget(slo))}.`,
@@ -154,29 +155,29 @@ function alert(slo: Slo, severity: Severity, rules: readonly BurnRule[], options
 
 /** Of the project, not of an SLO: a service that is down is one page, however many SLOs it has. */
 function serversGroup(options: PrometheusOptions): RuleGroup {
-  const { project, job } = options;
+  const { project } = options;
   return {
     name: `mlops-${project}:servers`,
     interval: scaled(intervalMs, options),
     rules: [
       {
         alert: noServerAlert,
-        expr: noServerExpression(job),
+        expr: noServerExpression(options),
         for: scaled(noServerForMs, options),
-        labels: { service: project, severity: 'page' },
+        labels: { ...recorderLabels(options), severity: 'page' },
         annotations: {
           summary: `${project}: no server answers`,
-          description: `Nothing is heard of any server of job ${job}: all are down, or Prometheus does not scrape them.`,
+          description: `Nothing is heard of any server of ${scrapeName(options)}: all are down, or Prometheus does not scrape them.`,
         },
       },
       {
         alert: someServersAlert,
-        expr: someServersExpression(job),
+        expr: someServersExpression(options),
         for: scaled(someServersForMs, options),
-        labels: { service: project, severity: 'ticket' },
+        labels: { ...recorderLabels(options), severity: 'ticket' },
         annotations: {
           summary: `${project}: servers are down`,
-          description: `{{ $value }} of the servers of job ${job} cannot be scraped; the others answer.`,
+          description: `{{ $value }} of the servers of ${scrapeName(options)} cannot be scraped; the others answer.`,
         },
       },
     ],
@@ -184,15 +185,15 @@ function serversGroup(options: PrometheusOptions): RuleGroup {
 }
 
 function uncounted(slo: Slo, options: PrometheusOptions): AlertingRule {
-  const { project, job } = options;
+  const { project } = options;
   return {
     alert: uncountedAlert,
-    expr: uncountedExpression(slo, job),
+    expr: uncountedExpression(slo, options),
     for: scaled(uncountedForMs, options),
-    labels: { ...identity(slo, project), severity: 'ticket' },
+    labels: { ...identity(slo, options), severity: 'ticket' },
     annotations: {
       summary: `${project}: the SLO ${slo.name} has no numbers`,
-      description: `The servers of job ${job} do not report ${sloRequests} for it: they run with another mlops.yaml.`,
+      description: `The servers of ${scrapeName(options)} do not report ${sloRequests} for it: they run with another mlops.yaml.`,
     },
   };
 }
@@ -202,9 +203,6 @@ function groupName(slo: Slo, { project }: PrometheusOptions): string {
   return `mlops-slo-${project}-${slo.name}`;
 }
 
-function counters(slo: Slo, { job }: PrometheusOptions) {
-  return [
-    { label: 'job', value: job },
-    { label: 'slo', value: slo.name },
-  ];
+function counters(slo: Slo, options: PrometheusOptions) {
+  return [...scrapeMatchers(options), { label: 'slo', value: slo.name }];
 }

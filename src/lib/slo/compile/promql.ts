@@ -7,6 +7,23 @@ export interface LabelMatcher {
   readonly value: string;
 }
 
+/** What tells the servers of a project from all else that Prometheus scrapes. */
+export interface Scrape {
+  readonly job: string;
+  /** Of Kubernetes, in the label `namespace`: one Prometheus may scrape the same project in several. */
+  readonly namespace?: string | undefined;
+}
+
+export function scrapeMatchers({ job, namespace }: Scrape): LabelMatcher[] {
+  const own = { label: 'job', value: job };
+  return namespace === undefined ? [own] : [own, { label: 'namespace', value: namespace }];
+}
+
+/** The same in words. */
+export function scrapeName({ job, namespace }: Scrape): string {
+  return namespace === undefined ? `job ${job}` : `job ${job} in the namespace ${namespace}`;
+}
+
 /** `{job="mlops",slo="latency"}`, escaped as PromQL strings are. */
 export function selector(matchers: readonly LabelMatcher[]): string {
   const parts = matchers.map(({ label, operator = '=', value }) => `${label}${operator}${JSON.stringify(value)}`);

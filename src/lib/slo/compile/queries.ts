@@ -29,19 +29,21 @@ export interface PrometheusPick {
   readonly project: string;
   /** What picks the servers among the counters, such as the job; `slo` is added. */
   readonly matchers: readonly LabelMatcher[];
+  /** What picks both among the counters and among what is recorded. */
+  readonly common?: readonly LabelMatcher[];
 }
 
 /**
  * What `mlops slo rules` records, and else the same from the counters themselves, so that a dashboard works without the rules.
  * Prometheus evaluates both sides of an `or`: give a matcher that matches no counter once there are recordings.
  */
-export function prometheusQueries(slo: Slo, { project, matchers }: PrometheusPick): PrometheusSloQueries {
-  const own = [...matchers, { label: 'slo', value: slo.name }];
+export function prometheusQueries(slo: Slo, { project, matchers, common = [] }: PrometheusPick): PrometheusSloQueries {
+  const own = [...common, ...matchers, { label: 'slo', value: slo.name }];
   const always = own.filter(({ operator }) => operator !== '!~');
   const window = windowName(slo.windowMs);
   const budget = errorBudget(slo);
   const either = (expression: string, otherwise: string) => `(${expression}) or on() (${otherwise})`;
-  const series = (name: string) => recorded(name, slo, project);
+  const series = (name: string) => recorded(name, slo, { project }, common);
   return {
     attained: either(`1 - ${series(periodErrorRatio)}`, goodRatio(own, window)),
     budgetRemaining: either(series(budgetRemaining), `1 - ${badRatio(own, window)} / ${budget}`),

@@ -1,14 +1,18 @@
 import type { Slo } from '../types.js';
-import { selector } from './promql.js';
+import { type LabelMatcher, type Scrape, selector } from './promql.js';
 import { windowName } from './windows.js';
 
-export interface PrometheusOptions {
-  /** The project; the label `service` of all that is recorded. */
-  readonly project: string;
-  /** The label `job` of the scrape. */
-  readonly job: string;
+export interface PrometheusOptions extends Scrape, Recorder {
   /** Multiplies every window; 1 but for a test that cannot wait for days. The factors do not change with it. */
   readonly windowScale?: number;
+}
+
+/** Whose recordings they are. */
+export interface Recorder {
+  /** The project; the label `service` of all that is recorded. */
+  readonly project: string;
+  /** A label of all that is recorded too, if there is one: else two namespaces would record the same series. */
+  readonly namespace?: string | undefined;
 }
 
 /** A rules file of Prometheus, as data: written as YAML it is what `rule_files` loads. */
@@ -46,12 +50,23 @@ export function scaled(ms: number, options: Pick<PrometheusOptions, 'windowScale
   return windowName(scaledMs(ms, options));
 }
 
+/** Labels of all that is recorded of a project. */
+export function recorderLabels({ project, namespace }: Recorder): Record<string, string> {
+  return { service: project, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 /** Labels of all that is recorded of an SLO. */
-export function identity(slo: Pick<Slo, 'name'>, project: string) {
-  return { service: project, slo: slo.name };
+export function identity(slo: Pick<Slo, 'name'>, recorder: Recorder): Record<string, string> {
+  return { ...recorderLabels(recorder), slo: slo.name };
 }
 
 /** A recorded series of an SLO. */
-export function recorded(name: string, slo: Pick<Slo, 'name'>, project: string): string {
-  return `${name}${selector(Object.entries(identity(slo, project)).map(([label, value]) => ({ label, value })))}`;
+export function recorded(
+  name: string,
+  slo: Pick<Slo, 'name'>,
+  recorder: Recorder,
+  more: readonly LabelMatcher[] = [],
+): string {
+  const own = Object.entries(identity(slo, recorder)).map(([label, value]) => ({ label, value }));
+  return `${name}${selector([...own, ...more])}`;
 }

@@ -1,6 +1,6 @@
 import { sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { selector } from './promql.js';
+import { type Scrape, scrapeMatchers, selector } from './promql.js';
 
 // A service that answers nothing counts nothing, so no burn rate shows that it is down.
 
@@ -8,22 +8,22 @@ import { selector } from './promql.js';
  * 1 while nothing is heard of any server, else no sample: every scrape fails, or there is none (no such target, another job). The
  * first half is for counters that outlive a failed scrape, as those that come by remote write do.
  */
-export function noServerExpression(job: string): string {
-  const own = selector([{ label: 'job', value: job }]);
+export function noServerExpression(scrape: Scrape): string {
+  const own = selector(scrapeMatchers(scrape));
   return `(sum(up${own}) == 0) + 1 or absent(sum(${sloRequests}${own}))`;
 }
 
 /** How many servers cannot be scraped while others can, else no sample. */
-export function someServersExpression(job: string): string {
-  const own = selector([{ label: 'job', value: job }]);
+export function someServersExpression(scrape: Scrape): string {
+  const own = selector(scrapeMatchers(scrape));
   return `count(up${own} == 0) and on() (sum(up${own}) > 0)`;
 }
 
 /** 1 while servers count, but not for this SLO, as those that run with an older mlops.yaml; else no sample. */
-export function uncountedExpression(slo: Pick<Slo, 'name'>, job: string): string {
-  const own = { label: 'job', value: job };
-  const counted = `${sloRequests}${selector([own, { label: 'slo', value: slo.name }])}`;
-  return `absent(${counted}) unless on() absent(sum(${sloRequests}${selector([own])}))`;
+export function uncountedExpression(slo: Pick<Slo, 'name'>, scrape: Scrape): string {
+  const own = scrapeMatchers(scrape);
+  const counted = `${sloRequests}${selector([...own, { label: 'slo', value: slo.name }])}`;
+  return `absent(${counted}) unless on() absent(sum(${sloRequests}${selector(own)}))`;
 }
 
 const minute = 60_000;

@@ -151,6 +151,17 @@ alarms: { subscribe: [team@example.com], page: { subscribe: ['env://PAGER'] }, t
     expect(lines.at(-1)).toBe('4 to create, 0 to update, 0 to delete, 1 unchanged');
   });
 
+  test.each([
+    ['{ topic: demo-alarms, page: { topic: demo-alarms } }', {}, 'alarms.topic and alarms.page.topic'],
+    ['{ page: { topic: demo-alarms } }', { alarm_topic_arn: own }, 'alarms.topic and alarms.page.topic'],
+    ['{ page: { topic: both }, ticket: { topic: both } }', {}, 'alarms.page.topic and alarms.ticket.topic'],
+    [`{ page: { topic: '${own}' } }`, {}, 'alarms.topic and alarms.page.topic'],
+  ])('with the topic of another are refused: %s %j', async (alarms, outputs, settings) => {
+    const at = site({ sns: { topic } }, `name: demo\nalarms: ${alarms}\n`, outputs);
+    const error = await errorOf(() => planChannels(at, options));
+    expect(error).toMatchObject({ code: 'TOPIC_TWICE', exitCode: 2, message: `${settings} are the same topic` });
+  });
+
   test('without them there is one topic, as ever', async () => {
     const channels = await planChannels(site({ sns: { topic } }), options);
     expect(channels.map(({ severity }) => severity)).toEqual([undefined]);

@@ -93,7 +93,7 @@ describe('what is watched', () => {
   test('only those notify that are not part of a composite', () => {
     const all = withActions(wanted('{}').alarms, { all: 'arn:topic' });
     const silent = all.filter(({ input }) => input.ActionsEnabled === false).map(({ input }) => input.AlarmName);
-    expect(silent.every((name) => /-burn-|-no-data$/.test(name))).toBe(true);
+    expect(silent.every((name) => /-burn-|-slo-.+-no-data$/.test(name))).toBe(true);
     expect(silent).toHaveLength(18);
     expect(all.filter(({ input }) => input.AlarmActions?.[0] === 'arn:topic')).toHaveLength(all.length - silent.length);
   });
@@ -107,6 +107,7 @@ describe('severities', () => {
     const pages = Object.entries(severityOf('{}')).filter(([, severity]) => severity === 'page');
     expect(pages.map(([name]) => name)).toEqual([
       'demo-PodCrashLoopAlarm',
+      'demo-slo-no-data',
       'demo-slo-availability-page',
       'demo-slo-latency-page',
     ]);
@@ -188,11 +189,13 @@ describe('alarms without a source', () => {
     const silent = {
       ...facts,
       warehouse: loads,
+      cluster: { name: 'mine', namespace: 'ml', workload: 'demo', hasInsights: false },
       slos: { ...facts.slos, counted: new Set<string>() },
-      made: new Set(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']),
+      made: new Set(['demo-WarehouseLoadAlarm', 'demo-PodFailedAlarm', 'demo-slo-latency-no-data']),
     };
     expect(names(silent)).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']));
     expect(names(silent).some((name) => name.includes('-slo-availability-'))).toBe(false);
+    expect(names(silent)).toEqual(expect.arrayContaining(['demo-PodFailedAlarm', 'demo-NodeCpuAlarm']));
   });
 
   test('are left out with a reason when nobody asked for them', () => {

@@ -50,7 +50,11 @@ async function sent() {
   };
   const { metric_namespace: namespace, metric_declaration: declared } =
     agent.logs.metrics_collected.prometheus.emf_processor;
-  const scrape = parse(await readFile(join(component, 'prometheus.yaml'), 'utf8')) as {
+  const deployment = parse(await readFile(join(component, 'deployment.yaml'), 'utf8')) as {
+    spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+  };
+  const { env = [] } = deployment.spec.template.spec.containers[0] ?? {};
+  const scrape = parse(env.find(({ name }) => name === 'PROMETHEUS_CONFIG')?.value ?? '') as {
     scrape_configs: { metric_relabel_configs: { action: string; regex: string }[] }[];
   };
   const kept = scrape.scrape_configs[0]?.metric_relabel_configs[0];

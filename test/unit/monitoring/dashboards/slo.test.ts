@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eksDashboard } from '../../../../src/lib/monitoring/dashboards/eks.js';
 import { panelExpressions } from '../../../../src/lib/monitoring/dashboards/expressions.js';
 import { sloDashboard } from '../../../../src/lib/monitoring/dashboards/slo.js';
 import { dashboardContext } from '../../../support/dashboard-context.js';
@@ -33,7 +34,9 @@ describe('the dashboard of SLOs', () => {
     const recorded = json.templating.list.find(({ name }) => name === 'recorded');
     expect(recorded).toMatchObject({
       hide: 2,
-      query: { query: 'label_values(slo:error_budget:remaining_ratio{service="flight-delay"}, slo)' },
+      query: {
+        query: 'label_values(slo:error_budget:remaining_ratio{service="flight-delay",namespace=~"$namespace"}, slo)',
+      },
       includeAll: true,
       current: { value: '$__all' },
     });
@@ -44,10 +47,29 @@ describe('the dashboard of SLOs', () => {
     ]);
   });
 
+  it('begins in the namespace of the project, when there is one: one Prometheus may scrape several', () => {
+    const chosen = (context: typeof dashboardContext & { namespace?: string }) =>
+      (JSON.parse(JSON.stringify(sloDashboard(context).model)) as typeof json).templating.list.find(
+        ({ name }) => name === 'namespace',
+      );
+    expect(chosen({ ...dashboardContext, namespace: 'prod' })).toMatchObject({ current: { value: ['prod'] } });
+    expect(chosen(dashboardContext)).toMatchObject({ current: { value: '$__all' } });
+  });
+
+  it('and that of the cluster show the requests of this project, not of all that Prometheus scrapes', () => {
+    const eks = eksDashboard(dashboardContext);
+    const [requests] = panelExpressions([eks]);
+    expect(requests?.expr).toContain('mlops_requests_total{job=~".*", namespace=~".*"}');
+    const { list } = (JSON.parse(JSON.stringify(eks.model)) as { templating: { list: object[] } }).templating;
+    expect(list).toContainEqual(
+      expect.objectContaining({ name: 'job', current: expect.objectContaining({ value: ['flight-delay'] }) }),
+    );
+  });
+
   it('shows the whole window of the SLO, with the variables filled in for who asks Prometheus itself', () => {
     const expressions = panelExpressions([built]);
     expect(expressions.find(({ panel }) => panel === 'Attained')?.expr).toBe(
-      '(1 - slo:sli_error:ratio_period{service="flight-delay",slo="availability"}) or on() (sum(increase(mlops_slo_good_total{job=~".*",slo!~"",slo="availability"}[30d])) / (sum(increase(mlops_slo_requests_total{job=~".*",slo!~"",slo="availability"}[30d])) > 0))',
+      '(1 - slo:sli_error:ratio_period{service="flight-delay",slo="availability",namespace=~".*"}) or on() (sum(increase(mlops_slo_good_total{namespace=~".*",job=~".*",slo!~"",slo="availability"}[30d])) / (sum(increase(mlops_slo_requests_total{namespace=~".*",job=~".*",slo!~"",slo="availability"}[30d])) > 0))',
     );
     expect(expressions.every(({ expr }) => !expr.includes('$'))).toBe(true);
   });

@@ -73,6 +73,21 @@ describe('the metrics of several workers', () => {
     expect(await series(fleet, requests)).toBe(5);
   });
 
+  it('are refused once no worker has answered for half a minute, and are back with the first that does', async () => {
+    let now = 0;
+    const fleet = new FleetMetrics({ now: () => now });
+    const report = await workerMetrics(2);
+    fleet.reported(1, 0, report);
+    now = 30_000;
+    expect(await series(fleet, requests)).toBe(2);
+    now = 31_000;
+    await expect(fleet.text()).rejects.toThrow('no worker has answered for 31 s');
+    fleet.retire(1);
+    await expect(fleet.text()).rejects.toThrow('no worker has answered');
+    fleet.reported(2, 0, report);
+    expect(await series(fleet, requests)).toBe(4);
+  });
+
   it('are asked for once when several scrapes come at the same time', async () => {
     const fleet = new FleetMetrics();
     const report = await workerMetrics(1);

@@ -57,7 +57,7 @@ class FakeWorker implements WorkerProcess {
   }
 }
 
-async function pool() {
+async function pool(metrics = {}) {
   const workers: FakeWorker[] = [];
   const lines: string[] = [];
   const log = await createServerLog({
@@ -71,7 +71,7 @@ async function pool() {
     return worker;
   };
   const restart = { failedStarts: 3, firstDelayMs: 1, longestDelayMs: 4, healthyMs: 60_000 };
-  const made = new WorkerPool(options, { fork, log, restart });
+  const made = new WorkerPool(options, { fork, log, restart, metrics });
   onTestFinished(() => {
     for (const worker of workers) worker.exit(0);
     return made.stop(0);
@@ -201,6 +201,16 @@ describe('a pool of workers', () => {
 });
 
 describe('the metrics of a pool', () => {
+  it('are not to be had while no worker answers, unless one asks for them itself', async () => {
+    let now = 0;
+    const { made, worker, serving } = await pool({ now: () => now });
+    await serving();
+    now = 40_000;
+    await expect(made.scrape()).rejects.toThrow('no worker has answered for 40 s');
+    worker(2).says({ type: 'scrape', id: 7 });
+    await expect.poll(() => worker(2).sent.at(-1)).toMatchObject({ type: 'scraped', id: 7 });
+  });
+
   const counted = (value: number) => {
     const values = [{ value, labels: {} }];
     return [{ name: 'served_total', help: 'x', type: 'counter', aggregator: 'sum', values }] as never;

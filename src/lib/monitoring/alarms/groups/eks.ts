@@ -1,7 +1,7 @@
 import type { AlarmsConfig } from '../../../project/schema-alarms.js';
 import { containerInsights as insights } from '../../metric-names.js';
 import { periodSeconds, type ThresholdAlarm, thresholdAlarm } from './threshold.js';
-import type { GroupPlan, WantedAlarm } from './types.js';
+import type { GroupPlan, Made, WantedAlarm } from './types.js';
 
 export interface WatchedCluster {
   readonly name: string;
@@ -14,8 +14,16 @@ export interface WatchedCluster {
 
 type Settings = Exclude<AlarmsConfig['eks'], boolean | undefined>;
 
-/** CPU and memory of the nodes; restarts, failures and pods that do not run, of the service alone. */
-export function eksAlarms(project: string, cluster: WatchedCluster | undefined, settings: Settings): GroupPlan {
+/**
+ * CPU and memory of the nodes; restarts, failures and pods that do not run, of the service alone. Alarms that exist stay when
+ * CloudWatch has forgotten the metrics: an add-on that died would take them with it.
+ */
+export function eksAlarms(
+  project: string,
+  cluster: WatchedCluster | undefined,
+  settings: Settings,
+  made: Made,
+): GroupPlan {
   if (cluster === undefined) {
     return {
       available: false,
@@ -23,7 +31,8 @@ export function eksAlarms(project: string, cluster: WatchedCluster | undefined, 
       actions: ['mlops provision, with infrastructure: { features: { eks: true } }', 'Or name yours in deploy.cluster'],
     };
   }
-  if (!cluster.hasInsights) {
+  const alarms = [...nodeAlarms(project, cluster, settings), ...podAlarms(project, cluster, settings)];
+  if (!cluster.hasInsights && !alarms.some(({ input }) => made.has(input.AlarmName ?? ''))) {
     return {
       available: false,
       why: `CloudWatch has no ${insights.namespace} metrics of the cluster ${cluster.name}.`,
@@ -33,10 +42,7 @@ export function eksAlarms(project: string, cluster: WatchedCluster | undefined, 
       ],
     };
   }
-  return {
-    available: true,
-    alarms: [...nodeAlarms(project, cluster, settings), ...podAlarms(project, cluster, settings)],
-  };
+  return { available: true, alarms };
 }
 
 const nodeMinutes = 15;

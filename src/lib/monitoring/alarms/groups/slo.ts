@@ -1,5 +1,5 @@
 import { UsageError } from '../../../base/errors/mlops-error.js';
-import { cloudWatchAlarms } from '../../../slo/compile/cloudwatch.js';
+import { cloudWatchAlarms, noServerAlarm } from '../../../slo/compile/cloudwatch.js';
 import { sloRequests } from '../../../slo/metrics.js';
 import { type SloSite, sloSources } from '../../../slo/sources.js';
 import type { Slo } from '../../../slo/types.js';
@@ -36,7 +36,13 @@ export function sloAlarms(
     .map((slo) => ({ slo, alarms: alarmsOf(slo, { ...cloudwatch.source, project: site.name }) }));
   const hasSource = ({ slo, alarms }: (typeof plans)[number]) =>
     counted.has(slo.name) || alarms.some(({ input }) => made.has(input.AlarmName));
-  const alarms = plans.filter(hasSource).flatMap((plan) => plan.alarms);
+  const watched = plans.filter(hasSource);
+  const noServer = (): WantedAlarm => {
+    const own = watched.map(({ slo }) => slo);
+    const input = noServerAlarm(own, { ...cloudwatch.source, project: site.name });
+    return { kind: 'metric', severity: 'page', input };
+  };
+  const alarms = watched.length === 0 ? [] : [noServer(), ...watched.flatMap((plan) => plan.alarms)];
   const without = plans.filter((plan) => !hasSource(plan)).map(({ slo }) => slo.name);
   if (without.length === 0) return { available: true, alarms };
   const { namespace, dimensions } = cloudwatch.source;
