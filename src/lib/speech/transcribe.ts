@@ -47,9 +47,10 @@ export async function transcribeStream(stream: AudioStream, options: ListenOptio
       const startS = secondsOf(piece.start);
       const endS = secondsOf(piece.end);
       const { text, logProbability, cut } = await options.recogniser.recognise(piece.samples, signal);
+      // Also of a piece whose text is then not believed: something was there.
+      if (cut !== undefined) warnings.push({ kind: cut, startS, endS });
       if (logProbability < leastLogProbability || text === '') continue;
       segments.push({ startS, endS, text, ...(options.split ? { speaker } : {}) });
-      if (cut !== undefined) warnings.push({ kind: cut, startS, endS });
     }
   }
 
