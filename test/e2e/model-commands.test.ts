@@ -91,3 +91,42 @@ describe('mlops predict', () => {
     expect((await readFile(join(cwd, 'out.csv'), 'utf8')).split('\n')).toHaveLength(4);
   });
 });
+
+describe('mlops model list and pull', () => {
+  test('the list is of the catalog, and looks into the cache that the environment names', async () => {
+    const cacheDir = await tempDir();
+    const env = { MLOPS_CACHE: cacheDir };
+    const json = await runCli(['model', 'list', '--json'], { env });
+    expect(json).toMatchObject({ exitCode: 0, stderr: '' });
+    const list = JSON.parse(json.stdout);
+    expect(list.cacheDir).toBe(cacheDir);
+    expect(list.models).toMatchObject([
+      { name: 'flight-delay', kind: 'tabular', license: { name: 'MIT' } },
+      { name: 'moonshine-tiny', kind: 'speech', license: { name: 'MIT' }, path: null },
+    ]);
+    expect((await runCli(['model', 'list'], { env })).stdout).toContain('not fetched');
+  });
+
+  test('offline and not there: exit 5, and the command that fetches it', async () => {
+    const env = { MLOPS_CACHE: await tempDir() };
+    const result = await runCli(['model', 'pull', 'moonshine-tiny', '--offline', '--json'], { env });
+    expect(result.exitCode).toBe(5);
+    expect(JSON.parse(result.stdout).error).toMatchObject({
+      code: 'MODEL_NOT_CACHED',
+      actions: ['mlops model pull moonshine-tiny'],
+    });
+  });
+
+  test('a registry that nobody answers at is a missing prerequisite, and its address comes from npm', async () => {
+    const env = { MLOPS_CACHE: await tempDir(), npm_config_registry: 'http://127.0.0.1:9/' };
+    const result = await runCli(['model', 'pull', 'moonshine-tiny'], { env });
+    expect(result.exitCode).toBe(5);
+    expect(result.stderr).toContain('from the npm registry 127.0.0.1:9');
+  });
+
+  test('commands that want rows say that a speech model takes recordings', async () => {
+    const result = await runCli(['predict', 'moonshine-tiny', '--input', '-'], { input: '' });
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('mlops transcribe RECORDING --model moonshine-tiny');
+  });
+});

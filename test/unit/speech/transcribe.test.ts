@@ -142,6 +142,9 @@ describe('a recording as text', () => {
       [],
     );
     expect((await listen(streamOf([parts]), { recogniser: recogniserOf({ text: '' }) })).segments).toEqual([]);
+    // That it was cut is told all the same.
+    const cut = await listen(streamOf([parts]), { recogniser: recogniserOf({ logProbability: -2, cut: 'runaway' }) });
+    expect([cut.segments, cut.warnings.map(({ kind }) => kind)]).toEqual([[], ['runaway']]);
   });
 
   test.each(['repetition', 'runaway'] as const)('%s is said, and where', async (cut) => {
