@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { describeError } from '../../base/errors/describe.js';
 import { MlopsError } from '../../base/errors/mlops-error.js';
 import { badRecord, sourceChanged } from '../errors.js';
+import { throwIfInterrupted } from '../interrupted.js';
 import type { NamedFormat } from './format.js';
 import type { LocalObject } from './list.js';
 import { createRowCounter, type RowCounter } from './row-counter.js';
+
+const chunkBytes = 1 << 20;
 
 /**
  * What tells whether a file was touched: a write that keeps size and time of modification still moves the time of change,
@@ -32,22 +34,37 @@ export async function readLocalObject(path: string, named: NamedFormat, signal?:
 export async function digestAndRows(path: string, { format, isGzip }: NamedFormat, signal?: AbortSignal) {
   const hash = createHash('sha256');
   const counter = createRowCounter(format);
-  const options = signal === undefined ? {} : { signal };
-  const bytes = createReadStream(path, { highWaterMark: 1 << 20 });
-  async function* hashed(source: AsyncIterable<Uint8Array>) {
-    for await (const chunk of source) {
+  const hashed = async function* () {
+    for await (const chunk of chunks(path, signal)) {
       hash.update(chunk);
-      yield chunk;
+      // zlib reads on its own thread while the next chunk is fetched into the same memory.
+      yield isGzip ? Buffer.from(chunk) : chunk;
     }
-  }
+  };
   try {
-    if (isGzip) await pipeline(bytes, hashed, createGunzip(), counted(counter), options);
-    else await pipeline(bytes, hashed, counted(counter), options);
+    if (isGzip) await pipeline(hashed, createGunzip(), counted(counter));
+    else await counted(counter)(hashed());
   } catch (error) {
     if (error instanceof MlopsError || !isZlibError(error)) throw error;
     throw badRecord({ file: path }, `It is no whole gzip: ${describeError(error)}.`, error);
   }
   return { digest: hash.digest('hex'), rows: counter?.rows() };
+}
+
+/** Always the same memory, which is good until the next chunk: a new buffer for each costs more than the digest. */
+async function* chunks(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(chunkBytes);
+    for (;;) {
+      throwIfInterrupted(signal);
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 function counted(counter: RowCounter | undefined) {
