@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { OperationError, PrerequisiteError } from '../../../src/lib/base/errors/mlops-error.js';
 import { errorOf } from '../../support/errors.js';
 import { queued, transcribeBench } from '../../support/lambda/bench.js';
@@ -124,6 +124,16 @@ test('what may pass is left to the queue, later each time; the rest of the batch
   expect(keysBelow(s3, 'failed/')).toEqual([]);
   const failure = await errorOf(() => run(created(['data', 'recordings/fragile.wav'])));
   expect(failure).toMatchObject({ code: 'RECORDINGS_FAILED', why: expect.stringContaining('broke down') });
+});
+
+test('a queue that cannot be reached does not cost the answer', async () => {
+  const { run } = await transcribeBench({ queue: () => new Promise(() => {}) });
+  const event = queued({ id: 'm1', body: 'no event' });
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const answer = run(event);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
 });
 
 test('credentials that are refused stop the run: nothing more is tried, everything goes back', async () => {
