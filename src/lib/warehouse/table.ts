@@ -47,7 +47,7 @@ export const defaultTable = 'transcription_results';
 export const ledgerTable = 'mlops_loads';
 
 /** One load. (table_name, load_id) is unique: kept so by the transaction, because no engine has to enforce a key. */
-export interface LedgerRow {
+interface LedgerRow {
   readonly load_id: string;
   readonly table_name: string;
   /** UTC. */
