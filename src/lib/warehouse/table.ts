@@ -43,22 +43,8 @@ export const essentialColumns = ['id', 'text', 'timestamp'] as const;
 
 export const defaultTable = 'transcription_results';
 
-/** The ledger, in the schema of the table it is about. Its columns are those of LedgerRow. */
+/**
+ * The ledger, in the schema of the table it is about, a row for each load; its columns are in each engine's DDL. (table_name,
+ * load_id) is unique: kept so by the transaction, because not every engine enforces a key.
+ */
 export const ledgerTable = 'mlops_loads';
-
-/** One load. (table_name, load_id) is unique: kept so by the transaction, because no engine has to enforce a key. */
-interface LedgerRow {
-  readonly load_id: string;
-  readonly table_name: string;
-  /** UTC. */
-  readonly loaded_at: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly rows_in_files: number;
-  readonly staged: number;
-  readonly duplicates: number;
-  readonly stale: number;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly statement_id: string | null;
-}
