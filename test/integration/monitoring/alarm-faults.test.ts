@@ -62,7 +62,7 @@ describe.skipIf(!hasMoto)('alarms when AWS has a bad day', () => {
   test('throttling, errors, silence and broken connections that pass are waited out, by every command', async () => {
     expect(await during('apply', () => bench.apply())).toMatchObject({ action: 'apply' });
     expect(await during('again', () => bench.apply())).toMatchObject({ action: 'none' });
-    expect((await during('list', () => bench.list())).alarms.length).toBe(4);
+    expect((await during('list', () => bench.list())).alarms.length).toBe(5);
     const tested = await during('test', () => bench.test('slo-fast-page'));
     expect(tested).toMatchObject({ outcome: 'delivered', restored: 'OK' });
     expect(await during('delete', () => bench.delete([], { topic: true }))).toMatchObject({ action: 'delete' });

@@ -51,7 +51,7 @@ function ruleQueries(rules: readonly Rule[]): Query[] {
 /** What `mlops slo rules` and `mlops dashboard generate` write for a project on AWS, and what the templates of Kubernetes ask. */
 async function written() {
   const cwd = await tempDir();
-  await writeFile(join(cwd, 'mlops.yaml'), 'name: watched\ncloud: aws\n');
+  await writeFile(join(cwd, 'mlops.yaml'), 'name: watched\ncloud: aws\ndeploy: { target: eks }\n');
   const rules = await runCli(['slo', 'rules'], { cwd });
   const generated = await runCli(['dashboard', 'generate', '--json'], { cwd });
   expect([rules.exitCode, generated.exitCode]).toEqual([0, 0]);
