@@ -62,6 +62,16 @@ export async function testWarehouse({
   };
 }
 
+/** What somebody does to the database without us. */
+export async function runSql(path: string, sql: string): Promise<void> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+}
+
 export async function allRows(warehouse: Warehouse, sql: string): Promise<(readonly QueryValue[])[]> {
   const { parts } = await warehouse.query(sql);
   const rows: (readonly QueryValue[])[] = [];

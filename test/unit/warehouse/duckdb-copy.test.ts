@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { errorOf } from '../../support/errors.js';
 import { seeded } from '../../support/random.js';
-import { testWarehouse } from '../../support/warehouse/open.js';
+import { runSql, testWarehouse } from '../../support/warehouse/open.js';
 import { expectedRows, lines, makeRecord, shuffledEvents } from '../../support/warehouse/records.js';
 
 const essentials = `SELECT id, text, strftime("timestamp", '%Y-%m-%dT%H:%M:%S') FROM transcription_results ORDER BY id`;
@@ -29,6 +30,35 @@ describe('copying into DuckDB', () => {
     const again = await warehouse.copy(await list('in/moved'));
     expect(again).toEqual({ ...first, status: 'already-loaded' });
     expect(await rows('SELECT count(*) FROM mlops_loads')).toEqual([[1]]);
+  });
+
+  it.each([
+    ['dropped', 'DROP TABLE transcription_results'],
+    ['made anew', 'CREATE OR REPLACE TABLE transcription_results (id VARCHAR, text VARCHAR, "timestamp" TIMESTAMP)'],
+    ['emptied', 'TRUNCATE transcription_results'],
+  ])('loads again what was in a table that was %s, and keeps the ledger when that fails', async (_, sql) => {
+    const { path, warehouse, put, list, rows } = await testWarehouse();
+    await put({ 'a.jsonl': lines([makeRecord(1), makeRecord(2)]), 'b.jsonl': lines([makeRecord(3)]) });
+    const [first, second] = [await list('in/a.jsonl'), await list('in/b.jsonl')];
+    await warehouse.copy(first);
+    await warehouse.copy(second);
+    await runSql(path, sql);
+    const stopped = { onStep: () => Promise.reject(new Error('stopped here')) };
+    expect((await errorOf(() => warehouse.copy(first, stopped))).code).toBe('LOAD_FAILED');
+    expect(await rows('SELECT count(*) FROM mlops_loads')).toEqual([[2]]);
+
+    expect((await warehouse.copy(first)).status).toBe('loaded');
+    expect((await warehouse.copy(second)).status).toBe('loaded');
+    expect((await warehouse.copy(first)).status).toBe('already-loaded');
+    expect(await rows('SELECT count(*) FROM transcription_results')).toEqual([[3]]);
+    expect(await rows('SELECT count(*) FROM mlops_loads')).toEqual([[2]]);
+  });
+
+  it('knows a load of no rows again, also in a table without any', async () => {
+    const { warehouse, put, list } = await testWarehouse();
+    await put({ 'a.jsonl': '' });
+    await warehouse.copy(await list());
+    expect((await warehouse.copy(await list())).status).toBe('already-loaded');
   });
 
   it('lets the later timestamp win, then the greater text, whatever the order of loads', async () => {

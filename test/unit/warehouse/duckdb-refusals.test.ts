@@ -27,6 +27,14 @@ const badLines: Readonly<Record<string, readonly [line: string, why: string]>> =
   'the end of time': [oneLine({ timestamp: 'infinity' }), 'no instant'],
   'a text that is an object': [oneLine({ text: { a: 1 } }), 'text is no text'],
   'a duration that is a word': [oneLine({ duration_s: 'long' }), 'duration_s is no number'],
+  'a rate that is no whole number': [oneLine({ sample_rate_hz: 16_000.5 }), 'sample_rate_hz is no whole number'],
+  'a duration that is true': [oneLine({ duration_s: true }), 'duration_s is no number'],
+  'a duration in quotes': [oneLine({ duration_s: '12.5' }), 'duration_s is no number'],
+  'a source that is an object': [oneLine({ source: { a: 1 } }), 'source is no text'],
+  'segments that are a broken text': [oneLine({ segments: '[not json' }), 'segments is no JSON'],
+  'an offset of more than a day': [oneLine({ timestamp: '2026-01-31T12:00:00+25:00' }), 'no instant'],
+  'an instant with the name of a zone': [oneLine({ uploaded_at: '2026-01-31 12:00:00 Europe/Berlin' }), 'no instant'],
+  'an instant of single digits': [oneLine({ timestamp: '2026-1-3 1:2:3Z' }), 'no instant'],
   'half a character': [oneLine({ text: '\ud83d' }), 'half a character'],
 };
 
@@ -43,6 +51,23 @@ describe('what is no record', () => {
     expect(await rows('SELECT (SELECT count(*) FROM transcription_results) + count(*) FROM mlops_loads')).toEqual([
       [0],
     ]);
+  });
+
+  it('is found in CSV too: a whole number that is none', async () => {
+    const { dir, warehouse, put, list } = await testWarehouse();
+    await put({ 'a.csv': 'id,text,timestamp,channels\na,b,2026-01-31T12:00:00Z,2\nc,d,2026-01-31T12:00:00Z,1.5\n' });
+    const error = await errorOf(async () => warehouse.copy(await list()));
+    expect(error.message).toBe(`${join(dir, 'in', 'a.csv')}, line 3 is not a transcript record`);
+    expect(error.why).toContain('channels is no whole number');
+  });
+
+  it('is not a whole number written with a point, nothing, or JSON as a text', async () => {
+    const { warehouse, put, list, rows } = await testWarehouse();
+    const text = oneLine({ duration_s: null, channels: null, segments: '[1]' });
+    await put({ 'a.jsonl': text.replace('16000', '1.6e4') });
+    await warehouse.copy(await list());
+    const sql = 'SELECT sample_rate_hz, duration_s, channels FROM transcription_results';
+    expect(await rows(sql)).toEqual([[16_000, null, null]]);
   });
 
   it('names the file of bytes that are no UTF-8 and of what is no gzip', async () => {

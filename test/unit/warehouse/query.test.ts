@@ -34,6 +34,21 @@ describe('asking DuckDB', () => {
     expect((await errorOf(() => warehouse.query('SELEC 1'))).code).toBe('QUERY_FAILED');
   });
 
+  it.each([
+    `SELECT CASE WHEN range > 200000 THEN error('boom') ELSE range END AS x FROM range(300000)`,
+    `SELECT CASE WHEN range > 200000 THEN error('boom') ELSE range END AS x FROM range(300000); -- to the end`,
+  ])('fails when the statement fails after rows were given: %s', async (sql) => {
+    const { warehouse } = await testWarehouse();
+    await warehouse.init();
+    let rows = 0;
+    const error = await errorOf(async () => {
+      for await (const part of (await warehouse.query(sql)).parts) rows += part.length;
+    });
+    expect([error.code, error.exitCode]).toEqual(['QUERY_FAILED', 1]);
+    expect(rows).toBeGreaterThan(0);
+    expect(error.why).toContain(sql.endsWith(')') ? 'boom' : 'failed after its first rows');
+  });
+
   it('says when there is no warehouse, and when a file is none', async () => {
     const { warehouse, path } = await testWarehouse();
     expect((await errorOf(() => warehouse.query('SELECT 1'))).code).toBe('WAREHOUSE_MISSING');

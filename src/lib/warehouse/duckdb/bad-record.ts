@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { csvRecords } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
 import { maxIdBytes, recordColumns } from '../table.js';
+import { instantPattern } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';
 
 export interface BadRecord {
@@ -65,6 +66,8 @@ function whyBadMembers(record: Record<string, unknown>): string | undefined {
     }
     if (kind === 'timestamp' && !isInstant(value)) return `Its ${name} is no instant.`;
     if ((kind === 'text' || kind === 'words') && typeof value === 'object') return `Its ${name} is no text.`;
+    if (kind === 'json' && typeof value === 'string' && value !== '' && !isJson(value))
+      return `Its ${name} is no JSON.`;
   }
   return undefined;
 }
@@ -100,8 +103,9 @@ function whyBadCells(row: Readonly<Record<string, string | undefined>>): string 
     const text = row[name];
     if (text === undefined || text === '') continue;
     if (kind === 'timestamp' && !isInstant(text)) return `Its ${name} is no instant.`;
-    if ((kind === 'seconds' || kind === 'integer') && !Number.isFinite(Number(text)))
-      return `Its ${name} is no number.`;
+    const number = Number(text);
+    if ((kind === 'seconds' || kind === 'integer') && !Number.isFinite(number)) return `Its ${name} is no number.`;
+    if (kind === 'integer' && !Number.isInteger(number)) return `Its ${name} is no whole number.`;
   }
   return undefined;
 }
@@ -115,7 +119,18 @@ function whyBadKeys(id: unknown, timestamp: unknown): string | undefined {
   return isInstant(timestamp) ? undefined : 'Its timestamp is no instant such as 2026-01-31T12:00:00Z.';
 }
 
+const instant = new RegExp(`^(?:${instantPattern})$`);
+
 function isInstant(value: unknown): boolean {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return false;
+  if (typeof value !== 'string' || !instant.test(value)) return false;
   return !Number.isNaN(Date.parse(value.slice(0, 10)));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -10,7 +10,7 @@ import { checkLoad } from './check.js';
 import type { CopyContext } from './copy-context.js';
 import { duckDbDdl } from './ddl.js';
 import { removeDuplicates } from './deduplicate.js';
-import { findLoad, type PastLoad, recordLoad } from './ledger.js';
+import { findLoad, forgetLoads, type PastLoad, recordLoad } from './ledger.js';
 import { createSeen, mergeStaging } from './merge.js';
 import { createSession, type Session } from './session.js';
 import { inParts } from './spool.js';
@@ -56,9 +56,10 @@ async function load(
     ...{ status, engine: 'duckdb', table: tableText(table), loadId: list.digest, files, bytes, counts, loadedAt },
     ...{ columns: columns.map(({ name }) => name), statementId: null },
   });
+  const rowsBefore = await session.count(`SELECT count(*) FROM ${quoteTable(table)}`);
+  if (rowsBefore === 0) await forgetLoads(session, table);
   const past = await findLoad(session, table, list.digest);
   if (past !== undefined) return describe('already-loaded', past);
-  const rowsBefore = await session.count(`SELECT count(*) FROM ${quoteTable(table)}`);
   await told('begun');
 
   let counts = noCounts;

@@ -38,6 +38,14 @@ export async function findLoad(session: Session, table: TableName, loadId: strin
   };
 }
 
+/**
+ * For a table without rows: it was dropped, made anew or emptied since the loads that brought rows, so they are no longer
+ * in it. A load of no rows stays true.
+ */
+export async function forgetLoads(session: Session, table: TableName): Promise<void> {
+  await session.run(`DELETE FROM ${ledger(table)} WHERE table_name = $1 AND staged > 0`, [tableText(table)]);
+}
+
 export async function recordLoad(session: Session, table: TableName, loadId: string, load: PastLoad): Promise<void> {
   const { rowsInFiles, staged, duplicates, stale, inserted, updated } = load.counts;
   await session.run(

@@ -8,13 +8,14 @@ export interface OpenQuery {
   readonly parts: AsyncGenerator<readonly (readonly QueryValue[])[]>;
 }
 
-/** Runs one statement that reads. Throws `QUERY_WRITES` and `QUERY_FAILED`. */
+/** Runs one statement that reads. Throws `QUERY_WRITES` and `QUERY_FAILED`, the latter also after rows were given. */
 export async function startQuery(
   connection: DuckDBConnection,
   sql: string,
   signal: AbortSignal | undefined,
 ): Promise<OpenQuery> {
   await connection.run(`SET TimeZone = 'UTC'`);
+  await connection.run('BEGIN TRANSACTION');
   const statement = await prepareReading(connection, sql);
   const failing = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -31,11 +32,31 @@ export async function startQuery(
     const chunks = result.yieldRowsJson();
     for (;;) {
       const next = await failing(() => chunks.next());
-      if (next.done === true) return;
+      if (next.done === true) return await failing(() => assertWhole(connection, sql));
       yield next.value.map((row) => row.map((value, at) => toValue(value, types[at] ?? '')));
     }
   }
   return { columns, parts: parts() };
+}
+
+/**
+ * A streamed result ends in the same way after its last row and when the statement fails: the binding gives no chunk, and no
+ * error. But what fails while it runs aborts the transaction, so the transaction is asked. Why is then found by running
+ * the statement once more as a sum of all its rows, which holds none of them.
+ */
+async function assertWhole(connection: DuckDBConnection, sql: string): Promise<void> {
+  try {
+    await connection.run('SELECT 1');
+    return;
+  } catch {
+    await connection.run('ROLLBACK').catch(() => undefined);
+  }
+  // One whole statement that reads, so its text cannot end the parentheses; the line end is for a comment.
+  const again = `SELECT max(hash(mlops_row)) FROM (\n${sql.replace(/;\s*$/, '')}\n) AS mlops_row`;
+  await connection.run(again).catch((error: unknown) => {
+    if (error instanceof Error && !/^(Parser|Binder) Error/.test(error.message)) throw error;
+  });
+  throw new Error('The statement failed after its first rows; DuckDB does not say why');
 }
 
 /** Also the file is opened for reading only; this is for what would write elsewhere, such as COPY .. TO. */

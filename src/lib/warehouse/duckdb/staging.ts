@@ -15,8 +15,20 @@ export const staging = 'mlops_staging';
 
 /** Anything that makes a row no record, as DuckDB sees it. */
 const isBad = `id IS NULL OR id = '' OR strlen(id) > ${maxIdBytes} OR "timestamp" IS NULL OR NOT isfinite("timestamp")`;
-/** A text that is an object or a list was one in the file, or somebody dictated JSON: only the file can tell. */
-const isSuspicious = `(starts_with("text", '{') OR starts_with("text", '[')) AND json_valid("text")`;
+/**
+ * A text that is an object or a list was one in the file, or somebody dictated JSON: only the file can tell. Also a text where
+ * JSON is expected, which may have JSON in it.
+ */
+function isSuspicious(columns: readonly Column[]): string {
+  return columns
+    .flatMap(({ name, kind }) => {
+      const column = quoteIdentifier(name);
+      if (kind === 'json') return [`(starts_with(${column}::VARCHAR, '"') AND NOT json_valid(${column}->>'$'))`];
+      if (kind !== 'id' && kind !== 'text' && kind !== 'words') return [];
+      return [`((starts_with(${column}, '{') OR starts_with(${column}, '[')) AND json_valid(${column}))`];
+    })
+    .join(' OR ');
+}
 
 export async function createStaging(session: Session, columns: readonly Column[]): Promise<void> {
   const list = columns.map(({ name, kind }) => `${quoteIdentifier(name)} ${columnType(kind)}`);
@@ -43,7 +55,7 @@ export async function stageFiles(
     const found = await findBadRecord(files, format);
     throw found === undefined ? contentRefused(files, error) : refused(found, error);
   }
-  if (staged === counted && (await areRecords(session))) return counted;
+  if (staged === counted && (await areRecords(session, columns))) return counted;
   const found = await findBadRecord(files, format);
   if (found !== undefined) throw refused(found);
   if (staged !== counted) throw countsDoNotAddUp({ ...noCounts, rowsInFiles: counted, staged });
@@ -104,8 +116,8 @@ async function countRows(session: Session, files: readonly ReadyFile[], format: 
   ]);
 }
 
-async function areRecords(session: Session): Promise<boolean> {
-  return (await session.count(`SELECT count(*) FROM ${staging} WHERE ${isBad} OR ${isSuspicious}`)) === 0;
+async function areRecords(session: Session, columns: readonly Column[]): Promise<boolean> {
+  return (await session.count(`SELECT count(*) FROM ${staging} WHERE ${isBad} OR ${isSuspicious(columns)}`)) === 0;
 }
 
 function refused({ file, line, why }: BadRecord, cause?: unknown): Error {
