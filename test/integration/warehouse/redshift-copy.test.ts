@@ -129,6 +129,27 @@ describe('which row wins', () => {
     const { counts } = await warehouse.copy(list([...rows].reverse()));
     expect(counts).toMatchObject({ duplicates: 3, stale: 1, updated: 0 });
   });
+
+  it('keeps what is there at the same text too, and takes the same one of a load in any order', async () => {
+    const of = (model: string) => record('a', 'x', day(1), { model });
+    const models = async () => await redshift.database.raw('SELECT model FROM transcription_results');
+    const warehouse = await open();
+    for (const [first, second] of [
+      ['A', 'B'],
+      ['B', 'A'],
+    ] as const) {
+      await warehouse.copy(list([of(first)]));
+      const { counts } = await warehouse.copy(list([of(second)]));
+      expect(counts).toMatchObject({ stale: 1, updated: 0 });
+      expect(await models()).toEqual([{ model: first }]);
+      await redshift.database.raw('DROP TABLE transcription_results');
+    }
+    await warehouse.copy(list([of('A'), of('B')]));
+    const taken = await models();
+    await redshift.database.raw('DROP TABLE transcription_results');
+    await warehouse.copy(list([of('B')], [of('A')]));
+    expect(await models()).toEqual(taken);
+  });
 });
 
 describe('texts', () => {
