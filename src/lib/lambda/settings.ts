@@ -7,7 +7,10 @@ export interface PipelineSettings {
   readonly recordings: string;
   readonly results: string;
   readonly failed: string;
+  /** Of what is being loaded: nothing below it is needed when the load is done. */
   readonly manifests: string;
+  /** Of the notes of what was loaded, which stay as long as the results do. */
+  readonly loaded: string;
   readonly format: 'jsonl' | 'csv';
 }
 
@@ -24,6 +27,7 @@ export function readPipelineSettings(env: Env): PipelineSettings {
     results: prefix(env, 'RESULT_PREFIX', 'processed/'),
     failed: prefix(env, 'FAILED_PREFIX', 'failed/'),
     manifests: prefix(env, 'MANIFEST_PREFIX', 'loads/'),
+    loaded: prefix(env, 'LOADED_PREFIX', 'loaded/'),
   };
   const recordings = env.RECORDINGS_PREFIX === '' ? '' : prefix(env, 'RECORDINGS_PREFIX', 'recordings/');
   const around = Object.values(own).find((mine) => recordings.startsWith(mine));
@@ -33,9 +37,9 @@ export function readPipelineSettings(env: Env): PipelineSettings {
   for (const [one, other] of pairs(Object.values(own))) {
     if (!one.startsWith(other) && !other.startsWith(one)) continue;
     throw invalid(
-      'RESULT_PREFIX, FAILED_PREFIX or MANIFEST_PREFIX',
+      'RESULT_PREFIX, FAILED_PREFIX, MANIFEST_PREFIX or LOADED_PREFIX',
       one,
-      `three prefixes, none below another; ${other} is one`,
+      `four prefixes, none below another; ${other} is one`,
     );
   }
   const format = env.RESULT_FORMAT || 'jsonl';

@@ -18,6 +18,7 @@ export function createWarehouseDeps(
       s3 ??= openS3(project, env);
       return s3;
     },
+    configuredRegion: async () => (await import('../platform/aws/region.js')).configuredRegion(),
     sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   };
 }

@@ -32,7 +32,7 @@ export interface WarehouseFlags {
 
 /**
  * One answer from flags, the plain environment variables of before (for Redshift), mlops.yaml and the defaults, in this
- * order. Throws UsageError `TABLE_NAME_INVALID`.
+ * order. Where Redshift is and how to get in is one answer: the environment's or mlops.yaml's, never of both. Throws UsageError `TABLE_NAME_INVALID`.
  */
 export function resolveWarehouse(
   { dir, config }: Project,
@@ -48,16 +48,21 @@ export function resolveWarehouse(
     duckdb: {
       path: flags.database === undefined ? resolve(dir, path ?? defaultDatabase) : resolve(cwd, flags.database),
     },
-    redshift: { ...fromProject(redshift, config.aws), ...given(plain.redshift) },
+    redshift: { ...fromProject(redshift, config.aws, plain.redshift), ...given(plain.redshift) },
   };
 }
 
 function fromProject(
   redshift: NonNullable<Project['config']['warehouse']>['redshift'],
   aws: Project['config']['aws'],
+  environment: RedshiftSettings,
 ): RedshiftSettings {
-  const { secret, ...rest } = redshift ?? {};
-  return { ...rest, secret: secret?.replace(/^aws-sm:\/\//, ''), region: aws?.region, profile: aws?.profile };
+  const { database, role, staging, secret, ...place } = redshift ?? {};
+  const general = { database, role, staging, region: aws?.region, profile: aws?.profile };
+  const { workgroup, cluster, host } = environment;
+  // Half of one place and half of the other would be a third one, or the credentials of one sent to the other.
+  if ((workgroup ?? cluster ?? host) !== undefined) return general;
+  return { ...general, ...place, secret: secret?.replace(/^aws-sm:\/\//, '') };
 }
 
 /** What is undefined must not hide what mlops.yaml says. */

@@ -48,6 +48,8 @@ export interface WarehouseDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A relative `file://` secret starts here. */
   readonly baseDir: string;
+  /** The region of the shared configuration of AWS, for who has not set it otherwise. */
+  readonly configuredRegion: () => Promise<string | undefined>;
   /** Waits between attempts, in milliseconds; rejects with the signal's reason. A test hands in one that does not. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }

@@ -103,8 +103,9 @@ export interface Warehouse {
   /**
    * Loads all of the list or nothing, in one transaction whose last statement is the check of the counts. Makes table and
    * ledger when they are missing. Per id the row that wins is there afterwards: the later `timestamp`; at the same one the
-   * greater `text` by its bytes (none is least); then it does not matter, and is still the same whatever the order of files.
-   * Throws the errors of errors.ts.
+   * greater `text` by its bytes (none is least). At the same text too the row of the table stays, whatever else the two hold,
+   * so there the order of loads does decide; of such rows in one load the same list always takes the same one. Throws the
+   * errors of errors.ts.
    */
   copy(list: SourceList, options?: CopyOptions): Promise<CopyResult>;
   /** One statement that only reads. Throws `QUERY_WRITES` for others and `QUERY_FAILED` with what the engine says. */

@@ -202,6 +202,7 @@ resource "aws_lambda_function" "transcribe" {
       RESULT_PREFIX     = local.result_prefix
       FAILED_PREFIX     = local.failed_prefix
       MANIFEST_PREFIX   = local.manifest_prefix
+      LOADED_PREFIX     = local.loaded_prefix
       RESULT_FORMAT     = var.result_format
     }
   }
@@ -256,19 +257,19 @@ resource "aws_iam_role_policy" "load" {
           Effect    = "Allow"
           Action    = ["s3:ListBucket"]
           Resource  = [aws_s3_bucket.data[0].arn]
-          Condition = { StringLike = { "s3:prefix" = ["${local.result_prefix}*", "${local.manifest_prefix}*"] } }
+          Condition = { StringLike = { "s3:prefix" = [for prefix in [local.result_prefix, local.manifest_prefix, local.loaded_prefix] : "${prefix}*"] } }
         },
         {
           Sid      = "ReadResults"
           Effect   = "Allow"
           Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-          Resource = ["${aws_s3_bucket.data[0].arn}/${local.result_prefix}*", "${aws_s3_bucket.data[0].arn}/${local.manifest_prefix}*"]
+          Resource = [for prefix in [local.result_prefix, local.manifest_prefix, local.loaded_prefix] : "${aws_s3_bucket.data[0].arn}/${prefix}*"]
         },
         {
-          Sid      = "WriteManifests"
+          Sid      = "WriteLoads"
           Effect   = "Allow"
           Action   = ["s3:PutObject"]
-          Resource = ["${aws_s3_bucket.data[0].arn}/${local.manifest_prefix}*"]
+          Resource = [for prefix in [local.manifest_prefix, local.loaded_prefix] : "${aws_s3_bucket.data[0].arn}/${prefix}*"]
         },
         {
           Sid       = "UseTheBucketsKey"
@@ -305,6 +306,7 @@ resource "aws_lambda_function" "load" {
       S3_BUCKET       = aws_s3_bucket.data[0].bucket
       RESULT_PREFIX   = local.result_prefix
       MANIFEST_PREFIX = local.manifest_prefix
+      LOADED_PREFIX   = local.loaded_prefix
       RESULT_FORMAT   = var.result_format
     })
   }

@@ -145,6 +145,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
+  # A load needs what it put there until it is done, 15 minutes at most. What was loaded is noted elsewhere, for good.
+  rule {
+    id     = "forget-loads"
+    status = "Enabled"
+
+    filter {
+      prefix = local.manifest_prefix
+    }
+
+    expiration {
+      days = 7
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.data]
 }
 

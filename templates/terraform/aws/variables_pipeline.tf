@@ -9,9 +9,9 @@ variable "recordings_prefix" {
   validation {
     condition = (
       can(regex("^[A-Za-z0-9][A-Za-z0-9!_.-]*(/[A-Za-z0-9!_.-]+)*/$", var.recordings_prefix)) &&
-      !contains(["processed", "failed", "loads"], split("/", var.recordings_prefix)[0])
+      !contains(["processed", "failed", "loads", "loaded"], split("/", var.recordings_prefix)[0])
     )
-    error_message = "recordings_prefix must end in / and must not lie under processed/, failed/ or loads/, which the functions write: their own output would start them again."
+    error_message = "recordings_prefix must end in / and must not lie under processed/, failed/, loads/ or loaded/, which the functions write: their own output would start them again."
   }
 }
 

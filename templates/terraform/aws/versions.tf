@@ -45,4 +45,5 @@ locals {
   result_prefix   = "processed/"
   failed_prefix   = "failed/"
   manifest_prefix = "loads/"
+  loaded_prefix   = "loaded/"
 }

@@ -103,6 +103,16 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a direct connection'
     expect(await open().rows('SHOW server_encoding')).toEqual([{ server_encoding: 'UTF8' }]);
   });
 
+  it.each(['SELECT 1 AS n', 'SHOW server_encoding'])(
+    'takes one statement as a query, and no more: %s',
+    async (first) => {
+      const sql = open();
+      await sql.transaction(statements('CREATE TABLE kept (n INTEGER)'), {}, options);
+      await expect(sql.query(`${first}; COMMIT; DROP TABLE kept; --`)).rejects.toThrow('multiple commands');
+      await sql.transaction(statements('DROP TABLE kept'), {}, options);
+    },
+  );
+
   it('gives up at Ctrl-C', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 100);

@@ -42,7 +42,14 @@ export async function loadBench({ s3 = new FakeS3() }: { s3?: FakeS3 } = {}) {
   const { reporter, said } = testDeps();
   const opens = { count: 0 };
   const open = (of: S3Objects): Promise<Warehouse> =>
-    openWarehouse(warehouse, { reporter, s3: async () => of, env: {}, baseDir: '/', sleep: async () => {} });
+    openWarehouse(warehouse, {
+      reporter,
+      s3: async () => of,
+      env: {},
+      baseDir: '/',
+      configuredRegion: async () => undefined,
+      sleep: async () => {},
+    });
   const put = (day: string, ...records: readonly TranscriptRecord[]) => {
     for (const one of records) s3.put('data', `processed/${day}/${one.id}.jsonl`, `${JSON.stringify(one)}\n`);
   };

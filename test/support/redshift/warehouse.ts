@@ -29,6 +29,7 @@ export function warehouseDeps(more: Partial<WarehouseDeps> = {}): WarehouseDeps 
     s3: async () => createS3Objects({ region }),
     env: {},
     baseDir: '/',
+    configuredRegion: async () => undefined,
     // A tenth of the time: nothing here has to wait for another computer.
     sleep: (ms, signal) => delay(ms / 10, undefined, signal === undefined ? {} : { signal }),
     ...more,

@@ -12,7 +12,15 @@ import { tempDir } from '../temp-dir.js';
 
 export function warehouseDeps(baseDir: string, given: Partial<WarehouseDeps> = {}): WarehouseDeps {
   const s3 = () => Promise.reject(new Error('this test has no S3'));
-  return { reporter: silentReporter, env: {}, baseDir, s3, sleep: async () => undefined, ...given };
+  return {
+    reporter: silentReporter,
+    env: {},
+    baseDir,
+    s3,
+    configuredRegion: async () => undefined,
+    sleep: async () => undefined,
+    ...given,
+  };
 }
 
 export interface TestWarehouse {

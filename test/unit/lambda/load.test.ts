@@ -128,12 +128,22 @@ test('notes that cannot be read are said, not taken for empty', async () => {
   const { put, run, s3, metrics } = await loadBench();
   put('2026-01-01', record(1));
   await run();
-  const note = [...s3.objects.keys()].find((key) => key.startsWith('data/loads/loaded/duckdb-')) ?? '';
+  const note = [...s3.objects.keys()].find((key) => key.startsWith('data/loaded/duckdb-')) ?? '';
   expect(note).toMatch(/\/2026-01-01\/loaded\.json$/);
   s3.put('data', note.slice('data/'.length), '{}');
   const error = await errorOf(() => run());
   expect(error).toMatchObject({ code: 'LOADED_UNREADABLE', actions: [expect.stringContaining('Delete it')] });
   expect(metrics()).toMatchObject({ LoadsDone: 0 });
+});
+
+test('nothing is loaded again when the folder of loads is emptied, as a rule of the bucket may do', async () => {
+  const { put, run, s3, opens } = await loadBench();
+  put('2026-01-01', record(1));
+  await run();
+  s3.put('data', 'loads/part.jsonl', 'x');
+  for (const key of s3.objects.keys()) if (key.startsWith('data/loads/')) s3.objects.delete(key);
+  expect(await run()).toMatchObject({ loads: [] });
+  expect(opens.count).toBe(1);
 });
 
 test('loads are bounded in objects and in bytes, each of one format', async () => {

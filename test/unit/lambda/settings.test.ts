@@ -13,6 +13,7 @@ test('the variables of the Terraform files, and what holds without them', () => 
     results: 'processed/',
     failed: 'failed/',
     manifests: 'loads/',
+    loaded: 'loaded/',
     format: 'jsonl',
   });
   const env = { S3_BUCKET: 'data', RECORDINGS_PREFIX: 'calls/2026/', RESULT_PREFIX: 'out/', RESULT_FORMAT: 'csv' };
@@ -42,6 +43,8 @@ test.each<[string, Record<string, string>]>([
   ['RESULT_PREFIX', { RESULT_PREFIX: 'processed' }],
   ['FAILED_PREFIX', { FAILED_PREFIX: '/failed/' }],
   ['MANIFEST_PREFIX', { MANIFEST_PREFIX: 'processed/loads/' }],
+  // A rule that empties the one would empty the other.
+  ['LOADED_PREFIX', { LOADED_PREFIX: 'loads/loaded/' }],
   ['RECORDINGS_PREFIX', { RECORDINGS_PREFIX: 'processed/in/' }],
   ['RESULT_FORMAT', { RESULT_FORMAT: 'parquet' }],
 ])('%s as in %j is refused', async (name, env) => {

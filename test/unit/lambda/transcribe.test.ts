@@ -64,7 +64,7 @@ test('events out of order: each version of a recording has a result of its own',
 
 test('what the functions write, folders and other prefixes start nothing', async () => {
   const { s3, run, deps } = await transcribeBench({}, { RECORDINGS_PREFIX: '' });
-  const keys = ['processed/a.wav', 'failed/a.wav', 'loads/a.wav', 'folder/'];
+  const keys = ['processed/a.wav', 'failed/a.wav', 'loads/a.wav', 'loaded/a.wav', 'folder/'];
   for (const key of keys) s3.put('data', key, 'x');
   const response = await run(created(...keys.map((key) => ['data', key] as [string, string])));
   expect(response).toMatchObject({ recordings: keys.map(() => ({ status: 'ignored' })) });

@@ -30,6 +30,23 @@ describe('settings', () => {
     });
   });
 
+  it('take a place of the environment as a whole, with nothing of the one in mlops.yaml', () => {
+    const yaml = project(
+      'warehouse: { engine: redshift, redshift: { workgroup: w, user: ana, secret: "aws-sm://n", database: d, staging: "s3://b-1/x/" } }',
+    );
+    const of = (env: Record<string, string>) => {
+      const { redshift } = resolveWarehouse(yaml, {}, { ...outside, env });
+      return Object.fromEntries(Object.entries(redshift).filter(([, value]) => value !== undefined));
+    };
+    const general = { database: 'd', staging: 's3://b-1/x/' };
+    const password = 'env://REDSHIFT_PASSWORD';
+    expect(of({ REDSHIFT_HOST: 'h', REDSHIFT_USER: 'bo', REDSHIFT_PASSWORD: 'x' })).toEqual({
+      ...{ ...general, host: 'h', user: 'bo', password },
+    });
+    expect(of({ REDSHIFT_CLUSTER: 'c' })).toEqual({ ...general, cluster: 'c' });
+    expect(of({ REDSHIFT_DB: 'e' })).toEqual({ ...general, database: 'e', workgroup: 'w', user: 'ana', secret: 'n' });
+  });
+
   it('are checked', async () => {
     const wrong = [
       'redshift: { workgroup: a, cluster: b }',

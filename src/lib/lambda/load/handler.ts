@@ -80,12 +80,12 @@ class LoadRun {
   }
 
   async all(): Promise<LoadResponse> {
-    const { bucket, results: prefix, manifests } = this.#settings;
+    const { bucket, results: prefix, loaded } = this.#settings;
     const { reporter } = this.#context;
     const { signal } = this.#deadline;
     const s3 = await this.#deps.s3();
     const results = { s3, bucket, prefix };
-    const store = await LoadedStore.open(s3, { bucket, manifests, warehouse: this.#warehouse }, signal);
+    const store = await LoadedStore.open(s3, { bucket, prefix: loaded, warehouse: this.#warehouse }, signal);
     const looksNew = await findNew(results, store, () => true, signal).next();
     if (looksNew.done === true) {
       reporter.note(`Nothing new below s3://${bucket}/${prefix}`);

@@ -19,8 +19,8 @@ const schema = z.object({
 });
 
 /**
- * What was loaded, one small object for each part of the results (a day), below the prefix of manifests. It only saves
- * work: the ledger of the warehouse is what counts, and an entry whose load the ledger does not have is none.
+ * What was loaded, one small object for each part of the results (a day), below a prefix of its own: what
+ * is being loaded may be emptied every few days, and an old day's note is never written again. It only saves work: the ledger of the warehouse is what counts, and an entry whose load the ledger does not have is none.
  */
 export class LoadedStore {
   readonly #s3: S3Objects;
@@ -38,10 +38,10 @@ export class LoadedStore {
   /** Of one table of one warehouse. */
   static async open(
     s3: S3Objects,
-    { bucket, manifests, warehouse }: { bucket: string; manifests: string; warehouse: WarehouseSettings },
+    { bucket, prefix, warehouse }: { bucket: string; prefix: string; warehouse: WarehouseSettings },
     signal: AbortSignal,
   ): Promise<LoadedStore> {
-    const store = new LoadedStore(s3, bucket, `${manifests}loaded/${targetName(warehouse)}/`);
+    const store = new LoadedStore(s3, bucket, `${prefix}${targetName(warehouse)}/`);
     for await (const { key } of s3.listObjects(bucket, store.#prefix, signal)) store.#keys.add(key);
     return store;
   }

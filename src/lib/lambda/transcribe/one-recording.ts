@@ -80,8 +80,10 @@ export async function transcribeRecording(
 
 /** Only what lies among the recordings, and nothing that the functions write themselves. */
 function whyIgnored({ bucket, key }: ObjectSource, settings: PipelineSettings): string | undefined {
-  const { recordings, results, failed, manifests } = settings;
-  const own = [results, failed, manifests].find((prefix) => bucket === settings.bucket && key.startsWith(prefix));
+  const { recordings, results, failed, manifests, loaded } = settings;
+  const own = [results, failed, manifests, loaded].find(
+    (prefix) => bucket === settings.bucket && key.startsWith(prefix),
+  );
   if (own !== undefined) return `what is below ${own} is written by the functions`;
   if (!key.startsWith(recordings)) return `it is not below ${recordings}`;
   return key.endsWith('/') ? 'a folder marker' : undefined;

@@ -34,9 +34,10 @@ const defaultDatabase = 'dev';
  * what resolving the password throws.
  */
 export async function resolveConnection(settings: RedshiftSettings, deps: WarehouseDeps): Promise<Connection> {
-  const { workgroup, cluster, host, port, user, secret, password, region, profile } = settings;
+  const { workgroup, cluster, host, port, user, secret, password, profile } = settings;
   const database = settings.database ?? defaultDatabase;
   if (workgroup !== undefined || cluster !== undefined) {
+    const region = settings.region ?? (await deps.configuredRegion());
     if (region === undefined)
       throw unspecified('The region is not known.', ['Set aws.region in mlops.yaml, or AWS_REGION']);
     const place = workgroup === undefined ? { cluster } : { workgroup };
@@ -44,12 +45,13 @@ export async function resolveConnection(settings: RedshiftSettings, deps: Wareho
   }
   if (host === undefined) {
     throw unspecified('There is no workgroup, no cluster and no host.', [
-      'Set warehouse.workgroup or warehouse.cluster in mlops.yaml, or REDSHIFT_WORKGROUP, REDSHIFT_CLUSTER or REDSHIFT_HOST',
+      'Set warehouse.redshift.workgroup or warehouse.redshift.cluster in mlops.yaml, or REDSHIFT_WORKGROUP, REDSHIFT_CLUSTER or REDSHIFT_HOST',
     ]);
   }
   if (user === undefined || password === undefined) {
-    throw unspecified(`The host ${host} is no name of AWS, so a direct connection needs a user and a password.`, [
-      'Set REDSHIFT_USER and REDSHIFT_PASSWORD, or REDSHIFT_WORKGROUP to log in by IAM',
+    const why = `The host ${host} does not say which workgroup or cluster it is, so a direct connection needs a user and a password.`;
+    throw unspecified(why, [
+      'Set REDSHIFT_USER and REDSHIFT_PASSWORD, or REDSHIFT_WORKGROUP or REDSHIFT_CLUSTER to log in by IAM',
     ]);
   }
   const resolved = await resolveSecret(password, { env: deps.env, baseDir: deps.baseDir });
@@ -61,7 +63,7 @@ export async function resolveConnection(settings: RedshiftSettings, deps: Wareho
 export function stagingPlace({ staging }: RedshiftSettings): { readonly bucket: string; readonly prefix: string } {
   if (staging === undefined) {
     throw unspecified('COPY reads from S3, and there is no place for manifests and data there.', [
-      'Set warehouse.staging in mlops.yaml to s3://BUCKET/loads/, or S3_BUCKET',
+      'Set warehouse.redshift.staging in mlops.yaml to s3://BUCKET/loads/, or S3_BUCKET',
     ]);
   }
   const { bucket, key } = parseS3Url(staging);

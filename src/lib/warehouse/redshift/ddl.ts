@@ -6,8 +6,9 @@ import { redshiftColumns, typeOf } from './columns.js';
 /**
  * The tables. Nothing here relies on a key, because Redshift enforces none. Rows lie by their id, so that what is loaded
  * meets what is there on its own node: a SUPER of more than 64 kB cannot travel between nodes in a join.
+ * @param mayExist without it the statement for the table fails when another session has made it meanwhile
  */
-export function redshiftDdl(table: TableName): readonly string[] {
+export function redshiftDdl(table: TableName, { mayExist = true } = {}): readonly string[] {
   const columns = redshiftColumns.map((column) => {
     return `  ${quoteIdentifier(column.name)} ${typeOf(column)}${column.isRequired ? ' NOT NULL' : ''}`;
   });
@@ -21,7 +22,7 @@ export function redshiftDdl(table: TableName): readonly string[] {
   ].map((line) => `  ${line}`);
   return [
     ...(table.schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(table.schema)}`]),
-    `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${columns.join(',\n')}\n) DISTKEY("id")`,
+    `CREATE TABLE ${mayExist ? 'IF NOT EXISTS ' : ''}${quoteTable(table)} (\n${columns.join(',\n')}\n) DISTKEY("id")`,
     `CREATE TABLE IF NOT EXISTS ${quoteTable(sibling(table, ledgerTable))} (\n${ledger.join(',\n')}\n)`,
   ];
 }

@@ -1,12 +1,15 @@
 import { OperationError } from '../../base/errors/mlops-error.js';
-import { sibling, type TableName, tableText } from '../sql/identifier.js';
+import { quoteTable, sibling, type TableName, tableText } from '../sql/identifier.js';
 import { ledgerTable } from '../table.js';
 import type { InitResult } from '../types.js';
 import { createLoader, grantsForLoader, redshiftDdl } from './ddl.js';
 import { findTarget, type Target } from './target.js';
-import { SqlFailure, type SqlTransport } from './transport/types.js';
+import { SqlFailure, type SqlParameters, type SqlTransport } from './transport/types.js';
 
-/** Makes table and ledger where they are missing. Gives the table, and the names of those that were not there. */
+/**
+ * Makes table and ledger where they are missing. Gives the table, and the names of those that were not there. What the ledger
+ * says of a table that is gone is void: it goes in the transaction that makes the new one, or nothing would be loaded again.
+ */
 export async function prepareTarget(
   sql: SqlTransport,
   table: TableName,
@@ -19,7 +22,11 @@ export async function prepareTarget(
   if (target !== undefined && hasLedger) return { target, created: [] };
   const created = [...(target === undefined ? [table] : []), ...(hasLedger ? [] : [ledger])].map(tableText);
   try {
-    await runAll(sql, redshiftDdl(table), signal);
+    const isNew = target === undefined;
+    const forget = `DELETE FROM ${quoteTable(ledger)} WHERE table_name = :table_name`;
+    // Who is told that the table is there by now, forgets nothing of what was loaded into it.
+    const statements = [...redshiftDdl(table, { mayExist: !isNew }), ...(isNew ? [forget] : [])];
+    await runAll(sql, statements, signal, isNew ? { table_name: tableText(table) } : {});
   } catch (error) {
     // Two that make the same table at the same moment: one of them is told off, and the table is there.
     if (!(error instanceof SqlFailure) || !(await exists(sql, ledger, signal))) throw error;
@@ -58,9 +65,10 @@ async function runAll(
   sql: SqlTransport,
   statements: readonly string[],
   signal: AbortSignal | undefined,
+  parameters: SqlParameters = {},
 ): Promise<void> {
   const named = statements.map((statement) => ({ name: statement.split(/[\n(]/, 1)[0]?.trim() ?? '', sql: statement }));
-  await sql.transaction(named, {}, { name: 'mlops-init', signal, onProgress: () => {} });
+  await sql.transaction(named, parameters, { name: 'mlops-init', signal, onProgress: () => {} });
 }
 
 async function exists(sql: SqlTransport, table: TableName, signal?: AbortSignal): Promise<boolean> {

@@ -17,36 +17,53 @@ const defaultPrefix = 'loads/';
 export function readPlainSettings(env: Readonly<Record<string, string | undefined>>): PlainSettings {
   const get = (name: string) => env[name]?.trim() || undefined;
   const bucket = get('S3_BUCKET');
-  const host = get('REDSHIFT_HOST');
+  const endpoint = readEndpoint(get('REDSHIFT_HOST'));
+  const { host } = endpoint;
   const password = get('REDSHIFT_PASSWORD') === undefined ? undefined : 'env://REDSHIFT_PASSWORD';
-  const place = host === undefined || password !== undefined ? {} : readAwsHost(host);
+  const named = { workgroup: get('REDSHIFT_WORKGROUP'), cluster: get('REDSHIFT_CLUSTER') };
+  const isNamed = named.workgroup !== undefined || named.cluster !== undefined;
+  const place: AwsPlace = isNamed || host === undefined || password !== undefined ? named : readAwsHost(host);
   return {
     table: get('REDSHIFT_TABLE'),
     redshift: {
-      workgroup: get('REDSHIFT_WORKGROUP') ?? place.workgroup,
-      cluster: get('REDSHIFT_CLUSTER') ?? place.cluster,
+      workgroup: place.workgroup,
+      cluster: place.cluster,
       host,
-      port: readPort(get('REDSHIFT_PORT')),
-      database: get('REDSHIFT_DB'),
+      port: readPort(get('REDSHIFT_PORT') ?? endpoint.port),
+      database: get('REDSHIFT_DB') ?? endpoint.database,
       user: get('REDSHIFT_USER'),
       secret: get('REDSHIFT_SECRET_ARN'),
       password,
       role: get('REDSHIFT_COPY_ROLE_ARN'),
       loader: get('REDSHIFT_LOADER'),
       staging: bucket === undefined ? undefined : `s3://${bucket}/${get('MANIFEST_PREFIX') ?? defaultPrefix}`,
-      region: get('AWS_REGION') ?? get('AWS_DEFAULT_REGION') ?? place.region,
+      // Where a warehouse is, its own name knows best.
+      region: place.region ?? get('AWS_REGION') ?? get('AWS_DEFAULT_REGION'),
       profile: get('AWS_PROFILE'),
     },
   };
+}
+
+interface Endpoint {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** A host, or what the console shows as the endpoint: `HOST:5439/dev`. Names of hosts have no case. */
+function readEndpoint(text: string | undefined): Endpoint {
+  if (text === undefined) return {};
+  const [, host = text, port, database] = /^([^:/]+)(?::(\d+))?(?:\/([^/]*))?$/.exec(text) ?? [];
+  return { host: host.toLowerCase(), port, database: database || undefined };
 }
 
 function readPort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new UsageError(`REDSHIFT_PORT is '${text}', which is not a port`, {
+  throw new UsageError(`The port of Redshift is '${text}', which is not a port`, {
     code: 'REDSHIFT_PORT_INVALID',
-    why: 'Expected a number from 1 to 65535; Redshift listens on 5439.',
+    why: 'Expected a number from 1 to 65535, in REDSHIFT_PORT or after the host in REDSHIFT_HOST; Redshift listens on 5439.',
   });
 }
 
@@ -63,6 +80,8 @@ interface AwsPlace {
 function readAwsHost(host: string): AwsPlace {
   const match = /^([a-z0-9-]+)\.[a-z0-9-]+\.([a-z0-9-]+)\.redshift(-serverless)?\.amazonaws\.com(\.cn)?$/.exec(host);
   if (match === null) return {};
-  const [, name, region, serverless] = match;
+  const [, name = '', region, serverless] = match;
+  // That is an endpoint in a VPC, NAME-endpoint-CODE, which says nothing of whose it is.
+  if (/-endpoint-[a-z0-9]+$/.test(name)) return {};
   return serverless === undefined ? { cluster: name, region } : { workgroup: name, region };
 }

@@ -1,6 +1,6 @@
 import { queryFailed, queryWrites } from '../errors.js';
 import type { QueryOptions, QueryRows } from '../types.js';
-import { meaningful, scanSql } from './sql-scan.js';
+import { meaningful, scanSql, whyUnclear } from './sql-scan.js';
 import { SqlFailure, type SqlTransport } from './transport/types.js';
 
 const readers = new Set(['select', 'with', 'show', 'explain', '(']);
@@ -10,7 +10,10 @@ const readers = new Set(['select', 'with', 'show', 'explain', '(']);
  * begins with SELECT or WITH cannot write in Redshift, but for SELECT INTO. Throws `QUERY_WRITES`.
  */
 export function assertReads(sql: string): void {
-  const tokens = meaningful(scanSql(sql));
+  const scanned = scanSql(sql);
+  const unclear = whyUnclear(scanned);
+  if (unclear !== undefined) throw queryWrites(unclear);
+  const tokens = meaningful(scanned);
   const end = tokens.findIndex(({ text }) => text === ';');
   if (end >= 0 && end < tokens.length - 1) throw queryWrites('These are several statements; a query is one.');
   const first = tokens[0]?.text.toLowerCase() ?? '';

@@ -6,8 +6,9 @@ export interface SqlToken {
 
 const pieces: readonly (readonly [SqlToken['kind'], RegExp])[] = [
   ['space', /\s+/y],
-  ['comment', /--[^\n]*|\/\*[\s\S]*?\*\//y],
-  ['text', /'(?:[^']|'')*'/y],
+  ['comment', /--[^\n\r]*|\/\*[\s\S]*?\*\//y],
+  // A backslash escapes in literals, as in PostgreSQL 8, which Redshift comes from.
+  ['text', /'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'/y],
   ['quoted', /"(?:[^"]|"")*"/y],
   ['symbol', /::/y],
   ['parameter', /:[a-z_][a-z0-9_]*/iy],
@@ -38,6 +39,24 @@ function tokenAt(sql: string, at: number): SqlToken {
 /** What carries meaning: neither space nor comment. */
 export function meaningful(tokens: readonly SqlToken[]): readonly SqlToken[] {
   return tokens.filter(({ kind }) => kind !== 'space' && kind !== 'comment');
+}
+
+/**
+ * Why it cannot be told from the outside where a text, a name or a comment of this SQL ends: what hides in it for one reader
+ * is a statement for another. Undefined when every reader cuts it alike.
+ */
+export function whyUnclear(tokens: readonly SqlToken[]): string | undefined {
+  for (const { kind, text } of tokens) {
+    if (kind === 'text' && /\\'/.test(text.replace(/\\\\/g, ''))) {
+      return "A backslash before a quote means different things to different readers: write '' for a quote in a text.";
+    }
+    if (kind === 'comment' && text.indexOf('/*', 2) >= 0 && text.startsWith('/*'))
+      return 'A comment is within a comment.';
+    if (kind !== 'symbol') continue;
+    if (text === '$') return "A text in $$ is not taken here: write '...'.";
+    if (text === "'" || text === '"') return `A ${text} is not closed.`;
+  }
+  return undefined;
 }
 
 /** `:name` of the Data API as `$1`, with the values in that order. A name that has no value stays as it is. */

@@ -127,9 +127,14 @@ run "defaults" {
   assert {
     condition = anytrue([
       for rule in aws_s3_bucket_lifecycle_configuration.data[0].rule :
-      rule.status == "Enabled" && rule.noncurrent_version_expiration[0].noncurrent_days == 30 && rule.abort_incomplete_multipart_upload[0].days_after_initiation == 7
+      try(rule.status == "Enabled" && rule.noncurrent_version_expiration[0].noncurrent_days == 30 && rule.abort_incomplete_multipart_upload[0].days_after_initiation == 7, false)
     ])
     error_message = "Old versions go after 30 days, unfinished uploads after 7."
+  }
+
+  assert {
+    condition     = { for rule in aws_s3_bucket_lifecycle_configuration.data[0].rule : rule.filter[0].prefix => rule.expiration[0].days if try(rule.expiration[0].days > 0, false) } == { "loads/" = 7 }
+    error_message = "What loads have left goes after a week, and nothing else goes by age."
   }
 
   # keys

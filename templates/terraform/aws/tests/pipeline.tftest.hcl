@@ -174,6 +174,7 @@ run "with_an_image" {
           (aws_s3_bucket.data[0].arn)                = ["s3:ListBucket"]
           "${aws_s3_bucket.data[0].arn}/processed/*" = ["s3:GetObject", "s3:GetObjectVersion"]
           "${aws_s3_bucket.data[0].arn}/loads/*"     = ["s3:GetObject", "s3:PutObject"]
+          "${aws_s3_bucket.data[0].arn}/loaded/*"    = ["s3:GetObject", "s3:PutObject"]
         }
         } : alltrue([
           for resource, actions in needs : length(setsubtract(actions, flatten([

@@ -20,7 +20,9 @@ export function copyStatement(
     throw new UsageError(`'${roleArn}' is not the ARN of a role`, {
       code: 'COPY_ROLE_INVALID',
       why: 'COPY reads S3 as a role: expected arn:aws:iam::ACCOUNT:role/NAME.',
-      actions: ['Correct warehouse.role in mlops.yaml or REDSHIFT_COPY_ROLE_ARN, or leave it out for the default role'],
+      actions: [
+        'Correct warehouse.redshift.role in mlops.yaml or REDSHIFT_COPY_ROLE_ARN, or leave it out for the default role',
+      ],
     });
   }
   if (!manifestUrl.test(manifest)) {

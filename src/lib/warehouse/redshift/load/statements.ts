@@ -16,7 +16,11 @@ const before = 'mlops_before';
 const stale = 'mlops_stale';
 const counts = 'mlops_counts';
 
-/** Whether the row of staging `s` wins against the one of the target `b`: later, or at the same time the greater text. */
+/**
+ * Whether the row of staging `s` wins against the one of the target `b`: later, or at the same time the greater text. At the
+ * same text too the target's stays, whatever its other columns hold. Redshift compares without blanks at the end, as it does
+ * ids: https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
+ */
 const wins = `(b."timestamp" IS NULL OR s."timestamp" > b."timestamp" OR (s."timestamp" = b."timestamp"
   AND s."text" IS NOT NULL AND (b."text" IS NULL OR s."text" > b."text")))`;
 
@@ -116,7 +120,7 @@ function createStaging(columns: readonly RedshiftColumn[]): string {
   return `CREATE TEMP TABLE ${staging} (\n${[...list, '  row_no BIGINT', '  row_digest VARCHAR(64)'].join(',\n')}\n) DISTKEY("id")`;
 }
 
-/** All rows but the one of each id that wins. Ids that are there once, nearly all of them, are never sorted. */
+/** All rows but the one of each id that wins; at the same time and text the digest of what is loaded decides. Ids that are there once, nearly all of them, are never sorted. */
 const findDuplicates = `CREATE TEMP TABLE ${losers} AS
 SELECT row_no FROM (
   SELECT s.row_no, ROW_NUMBER() OVER (

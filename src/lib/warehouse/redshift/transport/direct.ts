@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import type { Client, FieldDef, QueryArrayResult } from 'pg';
+import type { Client, FieldDef, QueryArrayConfig, QueryArrayResult } from 'pg';
 import { describeError, hasCode } from '../../../base/errors/describe.js';
 import { InterruptedError, PrerequisiteError } from '../../../base/errors/mlops-error.js';
 import type { DirectTarget } from '../connection.js';
@@ -109,11 +109,11 @@ async function* read(session: Session, sql: string): AsyncGenerator<QueryArrayRe
   await session.run('BEGIN READ ONLY');
   const first = meaningful(scanSql(sql))[0]?.text.toLowerCase();
   if (first !== 'select' && first !== 'with' && first !== '(') {
-    yield await session.run(sql);
+    yield await session.runOne(sql);
     return undefined;
   }
   // A semicolon at the end is allowed in a query, and not in a cursor's.
-  await session.run(`DECLARE mlops_query CURSOR FOR ${sql.replace(/;\s*$/, '')}`);
+  await session.runOne(`DECLARE mlops_query CURSOR FOR ${sql.replace(/;\s*$/, '')}`);
   for (;;) {
     const batch = await session.run(`FETCH FORWARD ${rowsAtOnce} FROM mlops_query`);
     yield batch;
@@ -123,6 +123,8 @@ async function* read(session: Session, sql: string): AsyncGenerator<QueryArrayRe
 
 interface Session {
   run(sql: string, values?: readonly string[], statement?: string): Promise<QueryArrayResult<(string | null)[]>>;
+  /** SQL of people: by the extended protocol, in which the server takes one statement and no more. */
+  runOne(sql: string): Promise<QueryArrayResult<(string | null)[]>>;
   commit(): Promise<void>;
   end(): Promise<void>;
   destroy(): void;
@@ -153,15 +155,19 @@ async function connect(target: DirectTarget): Promise<Session> {
     throw connectFailure(target, error);
   }
   const pid = (client as Client & { readonly processID?: number }).processID;
-  const run: Session['run'] = async (sql, values = [], statement) => {
+  // Its types do not have queryMode yet.
+  const send = async (query: QueryArrayConfig & { readonly queryMode?: 'extended' }, statement?: string) => {
     try {
-      return await client.query<(string | null)[]>({ text: sql, values: [...values], rowMode: 'array' });
+      return await client.query<(string | null)[]>(query);
     } catch (error) {
       throw new SqlFailure(describeError(lost ?? error), { statement, pid, cause: error });
     }
   };
+  const run: Session['run'] = (text, values = [], statement) =>
+    send({ text, values: [...values], rowMode: 'array' }, statement);
   return {
     run,
+    runOne: (text) => send({ text, rowMode: 'array', queryMode: 'extended' }),
     async commit() {
       try {
         await run('COMMIT');
