@@ -68,31 +68,6 @@ describe('copy', () => {
   });
 });
 
-describe('a table that was dropped', () => {
-  it('gets everything again, and what another table has stays known', async () => {
-    const sources = list([record('a', 'x', day(1))]);
-    const other = await open('calls');
-    try {
-      await other.copy(sources);
-      const warehouse = await open();
-      await warehouse.copy(sources);
-      await redshift.database.raw('DROP TABLE transcription_results');
-      expect(await warehouse.copy(sources)).toMatchObject({ status: 'loaded', counts: { inserted: 1 } });
-      expect(await held()).toHaveLength(1);
-      expect(await other.copy(sources)).toMatchObject({ status: 'already-loaded' });
-    } finally {
-      await redshift.database.raw('DROP TABLE IF EXISTS calls');
-    }
-  });
-
-  it('is made by one of several that find it gone, and no other one forgets what that one loaded', async () => {
-    const sources = list([record('a', 'x', day(1))]);
-    const results = await Promise.all([1, 2, 3].map(async () => (await open()).copy(sources)));
-    expect(results.map(({ status }) => status).sort()).toEqual(['already-loaded', 'already-loaded', 'loaded']);
-    expect(await held()).toHaveLength(1);
-  });
-});
-
 const day = (number: number) => `2026-01-${String(number).padStart(2, '0')}T00:00:00Z`;
 
 describe('which row wins', () => {
@@ -128,27 +103,6 @@ describe('which row wins', () => {
     expect((await held())[0]?.text).toBe('ähre');
     const { counts } = await warehouse.copy(list([...rows].reverse()));
     expect(counts).toMatchObject({ duplicates: 3, stale: 1, updated: 0 });
-  });
-
-  it('keeps what is there at the same text too, and takes the same one of a load in any order', async () => {
-    const of = (model: string) => record('a', 'x', day(1), { model });
-    const models = async () => await redshift.database.raw('SELECT model FROM transcription_results');
-    const warehouse = await open();
-    for (const [first, second] of [
-      ['A', 'B'],
-      ['B', 'A'],
-    ] as const) {
-      await warehouse.copy(list([of(first)]));
-      const { counts } = await warehouse.copy(list([of(second)]));
-      expect(counts).toMatchObject({ stale: 1, updated: 0 });
-      expect(await models()).toEqual([{ model: first }]);
-      await redshift.database.raw('DROP TABLE transcription_results');
-    }
-    await warehouse.copy(list([of('A'), of('B')]));
-    const taken = await models();
-    await redshift.database.raw('DROP TABLE transcription_results');
-    await warehouse.copy(list([of('B')], [of('A')]));
-    expect(await models()).toEqual(taken);
   });
 });
 
