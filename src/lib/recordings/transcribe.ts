@@ -12,7 +12,7 @@ import type { Failure } from './output/failure.js';
 import { lookIntoStore, openStore } from './output/open-store.js';
 import { withModel } from './session.js';
 import { type Expanded, expandSources } from './sources/expand.js';
-import { isS3Url } from './sources/s3-url.js';
+import { isS3Url } from '../platform/aws/s3-url.js';
 import type { Skipped } from './sources/source.js';
 
 export interface TranscribeRequest {

@@ -1,9 +1,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseS3Url } from '../../../src/lib/platform/aws/s3-url.js';
 import { expandSources } from '../../../src/lib/recordings/sources/expand.js';
 import { safeName } from '../../../src/lib/recordings/sources/result-names.js';
-import { parseS3Url } from '../../../src/lib/recordings/sources/s3-url.js';
 import { errorOf } from '../../support/errors.js';
 import { FakeS3 } from '../../support/recordings/fake-s3.js';
 import { tempDir } from '../../support/temp-dir.js';

@@ -52,7 +52,7 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
   // One recording is fetched while all threads are at work.
   const join = createTurns(concurrency + (items.some(({ source }) => source.kind === 'object') ? 1 : 0));
   const joinWriters = createTurns(1);
-  const todo = items.values();
+  const waiting = items.values();
 
   const processNext = async (item: Item) => {
     const ofItem = progress.begin(item);
@@ -100,7 +100,7 @@ export async function runBatch(request: BatchRequest, deps: BatchDeps): Promise<
     step.update(progress.line());
   };
   const workers = Array.from({ length: Math.min(items.length, concurrency + lookAhead) }, async () => {
-    for (const item of todo) await processNext(item);
+    for (const item of waiting) await processNext(item);
   });
   const guarded = workers.map(async (worker) => {
     try {

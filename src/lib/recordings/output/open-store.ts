@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
-import { isS3Url, parseS3Url } from '../sources/s3-url.js';
+import { isS3Url, parseS3Url } from '../../platform/aws/s3-url.js';
 import { openBucketStore } from './bucket-store.js';
 import { lookIntoFolder, openFolderStore } from './folder-store.js';
 import type { ResultStore } from './store.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../../base/errors/mlops-error.js';
-import { s3Url } from '../sources/s3-url.js';
+import { s3Url } from '../../platform/aws/s3-url.js';
 import type { ObjectSource } from '../sources/source.js';
 
 /** What a message says: objects that were made in S3, and what else happened to others. */

@@ -5,7 +5,7 @@ import type { RecordingsDeps } from '../deps.js';
 import { fileFormat } from '../formats/format.js';
 import { openStore } from '../output/open-store.js';
 import { withModel } from '../session.js';
-import { isS3Url } from '../sources/s3-url.js';
+import { isS3Url } from '../../platform/aws/s3-url.js';
 import type { TranscribeRequest } from '../transcribe.js';
 import type { QueueOutcome } from './handle-message.js';
 import { createWatch } from './watch.js';

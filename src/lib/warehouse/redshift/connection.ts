@@ -1,9 +1,9 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import type { DataApiTarget } from '../../platform/aws/redshift-data.js';
+import { parseS3Url } from '../../platform/aws/s3-url.js';
 import { resolveSecret } from '../../secrets/resolve.js';
 import type { Secret } from '../../secrets/secret.js';
 import type { RedshiftSettings, WarehouseDeps } from '../settings.js';
-import { parseS3Url } from '../sources/s3-url.js';
 
 export interface DirectTarget {
   readonly host: string;

@@ -1,9 +1,9 @@
 import { MlopsError } from '../../base/errors/mlops-error.js';
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
+import { parseS3Url } from '../../platform/aws/s3-url.js';
 import { formatOfName, reasonToSkip } from './format.js';
 import type { S3Object } from './list.js';
 import { missing, unknownFormat } from './local.js';
-import { parseS3Url } from './s3-url.js';
 
 export type FoundObject = S3Object | { readonly skipped: string; readonly reason: string };
 

@@ -16,7 +16,7 @@ export function parseS3Url(url: string): S3Location {
   if (match === null) {
     throw new UsageError(`'${url}' is not an address in S3`, {
       code: 'S3_URL_INVALID',
-      why: 'Expected s3://BUCKET/KEY: a bucket name of 3 to 63 lower-case letters, digits, dots and dashes, and a key or prefix.',
+      why: 'Expected s3://BUCKET/KEY or s3://BUCKET/PREFIX: a bucket name of 3 to 63 lower-case letters, digits, dots and dashes, then a key or prefix.',
     });
   }
   return { bucket: match[1] ?? '', key: match[2] ?? '' };
