@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InterruptedError, UsageError } from '../base/errors/mlops-error.js';
+import { isS3Url } from '../platform/aws/s3-url.js';
 import { defaultThreads } from '../speech/default-threads.js';
 import type { ChannelMode } from '../speech/types.js';
 import type { TranscriptRecord } from '../transcript/record.js';
@@ -12,7 +13,6 @@ import type { Failure } from './output/failure.js';
 import { lookIntoStore, openStore } from './output/open-store.js';
 import { withModel } from './session.js';
 import { type Expanded, expandSources } from './sources/expand.js';
-import { isS3Url } from '../platform/aws/s3-url.js';
 import type { Skipped } from './sources/source.js';
 
 export interface TranscribeRequest {

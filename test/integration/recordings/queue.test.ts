@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetObjectCommand,
   PutBucketNotificationConfigurationCommand,
@@ -70,11 +71,7 @@ describe.skipIf(!hasMoto)('a worker on SQS', () => {
       tempDir: folder,
       s3: async () => createS3Objects({ region }),
       queue: async (url) => createQueue({ region }, url),
-      sleep: (ms, signal) =>
-        new Promise((resolve, reject) => {
-          const timer = setTimeout(resolve, ms);
-          signal?.addEventListener('abort', () => [clearTimeout(timer), reject(signal.reason)], { once: true });
-        }),
+      sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
     });
   }
 

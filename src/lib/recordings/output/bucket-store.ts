@@ -1,6 +1,6 @@
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
-import { contentTypes } from '../formats/format.js';
 import { parseS3Url, s3Url } from '../../platform/aws/s3-url.js';
+import { contentTypes } from '../formats/format.js';
 import { createBucketErrorLog } from './bucket-error-log.js';
 import { type Found, type ResultStore, type Stamp, unusableName } from './store.js';
 

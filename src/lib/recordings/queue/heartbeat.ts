@@ -19,7 +19,8 @@ export function keepInvisible(
 ): () => Promise<void> {
   const ending = new AbortController();
   const beat = async () => {
-    for (;;) {
+    // The end may come while a sign of life is on its way: then there is no sleep to wake from.
+    while (!ending.signal.aborted) {
       try {
         await sleep((visibilityS * 1000) / 3, ending.signal);
       } catch {

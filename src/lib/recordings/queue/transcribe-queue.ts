@@ -1,11 +1,11 @@
 import { MlopsError, UsageError } from '../../base/errors/mlops-error.js';
+import { isS3Url } from '../../platform/aws/s3-url.js';
 import type { Queue } from '../../platform/aws/sqs.js';
 import { defaultThreads } from '../../speech/default-threads.js';
 import type { RecordingsDeps } from '../deps.js';
 import { fileFormat } from '../formats/format.js';
 import { openStore } from '../output/open-store.js';
 import { withModel } from '../session.js';
-import { isS3Url } from '../../platform/aws/s3-url.js';
 import type { TranscribeRequest } from '../transcribe.js';
 import type { QueueOutcome } from './handle-message.js';
 import { createWatch } from './watch.js';

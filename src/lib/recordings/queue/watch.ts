@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
+import { isS3Url, parseS3Url, type S3Location, s3Url } from '../../platform/aws/s3-url.js';
 import { isAudioName } from '../sources/audio-names.js';
 import { safeName } from '../sources/result-names.js';
-import { isS3Url, parseS3Url, type S3Location, s3Url } from '../../platform/aws/s3-url.js';
 import type { ObjectSource } from '../sources/source.js';
 
 /** Which objects a worker works on. */

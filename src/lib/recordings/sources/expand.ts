@@ -1,8 +1,8 @@
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
+import { isS3Url } from '../../platform/aws/s3-url.js';
 import { findLocal, type LocalContext } from './local.js';
 import { findObjects } from './objects.js';
 import { nameResults } from './result-names.js';
-import { isS3Url } from '../../platform/aws/s3-url.js';
 import { type Item, type Skipped, sourceIdentity } from './source.js';
 
 export interface Expanded {

@@ -1,7 +1,7 @@
 import { MlopsError, UsageError } from '../../base/errors/mlops-error.js';
 import type { ListedObject, S3Objects } from '../../platform/aws/s3-objects.js';
-import { isAudioName } from './audio-names.js';
 import { parseS3Url, s3Url } from '../../platform/aws/s3-url.js';
+import { isAudioName } from './audio-names.js';
 import type { Item, Skipped } from './source.js';
 
 /**
