@@ -17,7 +17,7 @@ export interface PipelineSettings {
 const invalid = (name: string, value: string | undefined, expected: string) =>
   invalidVariable(name, value, expected, 'function');
 
-/** The variables that templates/terraform/aws/pipeline_functions.tf sets. Throws UsageError `INVALID_VARIABLE`. */
+/** The variables that templates/terraform/aws/pipeline_transcribe.tf and pipeline_load.tf set. Throws UsageError `INVALID_VARIABLE`. */
 export function readPipelineSettings(env: Environment): PipelineSettings {
   const bucket = env.S3_BUCKET || undefined;
   if (bucket === undefined) throw invalid('S3_BUCKET', undefined, 'the name of a bucket');
