@@ -1,47 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeList, type S3Object, type SourceList } from '../../../src/lib/warehouse/sources/list.js';
-import { type RedshiftStandIn, startRedshift } from '../../support/redshift/server.js';
-import { bucket, etagOf, MemoryS3, openStandIn } from '../../support/redshift/warehouse.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { record, redshiftLoading } from '../../support/redshift/loading.js';
+import type { RedshiftStandIn } from '../../support/redshift/server.js';
 
-const s3 = new MemoryS3();
+const loading = redshiftLoading();
+const { held, list, open } = loading;
 let redshift: RedshiftStandIn;
 
 beforeAll(async () => {
-  redshift = await startRedshift(async (name, key) => s3.objects.get(`${name}/${key}`));
+  redshift = await loading.start();
 });
 afterAll(async () => await redshift.stop());
-beforeEach(async () => {
-  vi.stubEnv('AWS_ENDPOINT_URL', redshift.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-  s3.objects.clear();
-  redshift.queue.watch = () => {};
-  await redshift.database.raw('DROP TABLE IF EXISTS transcription_results; DROP TABLE IF EXISTS mlops_loads');
-});
-
-const open = (table?: string, more?: object) => openStandIn(table, { s3: async () => s3 }, more);
-
-function put(key: string, records: readonly object[]): S3Object {
-  const body = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-  s3.objects.set(`${bucket}/${key}`, body);
-  return { kind: 'object', bucket, key, etag: etagOf(body), bytes: Buffer.byteLength(body), isGzip: false };
-}
-
-function list(...files: (readonly object[])[]): SourceList {
-  return makeList(
-    'jsonl',
-    files.map((records, at) => put(`processed/${at}.jsonl`, records)),
-  );
-}
-
-const record = (id: string, text: string | null, timestamp: string, more: object = {}) => ({
-  id,
-  text,
-  timestamp,
-  ...more,
-});
-const held = async () =>
-  await redshift.database.raw('SELECT id, text, timestamp::text AS at FROM transcription_results ORDER BY id');
+beforeEach(loading.clear);
 
 const day = (number: number) => `2026-01-${String(number).padStart(2, '0')}T00:00:00Z`;
 

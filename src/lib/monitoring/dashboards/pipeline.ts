@@ -3,7 +3,7 @@ import { mlopsNamespace, pipelineMetrics as pipeline } from '../../base/pipeline
 import { sqs } from '../metric-names.js';
 import { type AwsNames, type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
-import { figure, timeSeries } from './panels.js';
+import { countedSeries, figure, timeSeries } from './panels.js';
 import { metric, type Target } from './targets.js';
 import { datasourceVariable } from './variables.js';
 
@@ -65,32 +65,26 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
   const recordings: Row = {
     title: 'Recordings',
     panels: [
-      timeSeries({
+      countedSeries({
         title: 'In, done and failed',
         description:
           'In: messages sent to the queue (SQS), one for each upload. Done and failed: the transcribe function, empty until it has written some.',
         unit: units.Short,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [
           ofQueue(sqs.sent, 'Sum', 'in'),
           ours(pipeline.recordingsDone, 'done'),
           ours(pipeline.recordingsFailed, 'failed'),
         ],
       }),
-      timeSeries({
+      countedSeries({
         title: 'Audio',
         description:
           'Length of the recordings that were transcribed. Source: the transcribe function; empty until it has written some.',
         unit: units.Seconds,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [ours(pipeline.audioSeconds, 'audio')],
       }),
       timeSeries({
@@ -117,27 +111,21 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
   const loads: Row = {
     title: 'Warehouse',
     panels: [
-      timeSeries({
+      countedSeries({
         title: 'Loads',
         description:
           'Loads that were committed and those that were rolled back. Source: the load function; empty until it has written some.',
         unit: units.Short,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [ours(pipeline.loadsDone, 'done'), ours(pipeline.loadsFailed, 'failed')],
       }),
-      timeSeries({
+      countedSeries({
         title: 'Rows loaded',
         description: 'Rows that are in the table for good. Source: the load function; empty until it has written some.',
         unit: units.Short,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [ours(pipeline.rowsLoaded, 'rows')],
       }),
     ],

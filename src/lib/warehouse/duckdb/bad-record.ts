@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
+import { isJson } from '../../base/text/json.js';
 import { csvRecords } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
 import { maxIdBytes, recordColumns } from '../table.js';
@@ -124,13 +125,4 @@ const instant = new RegExp(`^(?:${instantPattern})$`);
 function isInstant(value: unknown): boolean {
   if (typeof value !== 'string' || !instant.test(value)) return false;
   return !Number.isNaN(Date.parse(value.slice(0, 10)));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
