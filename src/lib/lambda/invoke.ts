@@ -5,6 +5,7 @@ import { describeError } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
 import type { Reporter } from '../base/progress/reporter.js';
 import type { Handler, HandlerName } from './handler.js';
+import type { LoadResponse } from './load/handler.js';
 import type { QueueResponse } from './transcribe/handler.js';
 
 export interface InvokeRequest {
@@ -36,10 +37,14 @@ export function requireEvent(name: HandlerName, event: string | undefined): stri
   });
 }
 
-/** Whether a response says that something has to be tried again. */
+/** Whether a response names something that has to be tried again, or looked at. */
 export function hasFailures(response: unknown): boolean {
-  const { batchItemFailures = [], failed = [] } = (response ?? {}) as Partial<QueueResponse> & { failed?: unknown[] };
-  return batchItemFailures.length + failed.length > 0;
+  const {
+    batchItemFailures = [],
+    failed = [],
+    refused = [],
+  } = (response ?? {}) as Partial<QueueResponse & LoadResponse>;
+  return batchItemFailures.length + failed.length + refused.length > 0;
 }
 
 async function readEventFile(path: string, named: string): Promise<unknown> {
