@@ -6,7 +6,7 @@ import { UsageError } from '../base/errors/mlops-error.js';
 import type { Reporter } from '../base/progress/reporter.js';
 import type { Handler, HandlerName } from './handler.js';
 import type { LoadResponse } from './load/handler.js';
-import type { QueueResponse } from './transcribe/handler.js';
+import type { EventResponse, QueueResponse } from './transcribe/handler.js';
 
 export interface InvokeRequest {
   /** A file with the event as JSON; without one it is `{}`, which is what a schedule means. */
@@ -39,12 +39,10 @@ export function requireEvent(name: HandlerName, event: string | undefined): stri
 
 /** Whether a response names something that has to be tried again, or looked at. */
 export function hasFailures(response: unknown): boolean {
-  const {
-    batchItemFailures = [],
-    failed = [],
-    refused = [],
-  } = (response ?? {}) as Partial<QueueResponse & LoadResponse>;
-  return batchItemFailures.length + failed.length + refused.length > 0;
+  const said = (response ?? {}) as Partial<QueueResponse & EventResponse & LoadResponse>;
+  const { batchItemFailures = [], recordings = [], failed = [], refused = [] } = said;
+  const givenUp = recordings.filter(({ status }) => status === 'failed');
+  return batchItemFailures.length + givenUp.length + failed.length + refused.length > 0;
 }
 
 async function readEventFile(path: string, named: string): Promise<unknown> {

@@ -98,6 +98,26 @@ test('a table that was dropped gets everything again, however much was noted as 
   expect(await rows()).toEqual(expected(record(1), record(2), record(3)));
 });
 
+test('a run lists the results once, also when there is something to load', async () => {
+  const { put, run, rows, s3 } = await loadBench();
+  put('2026-01-01', record(1), record(2));
+  await run();
+  put('2026-01-01', record(3));
+  put('2026-01-02', record(4), record(5));
+  const listed: string[] = [];
+  const through: S3Objects = Object.create(s3, {
+    listObjects: {
+      value: (bucket: string, prefix: string) => {
+        listed.push(prefix);
+        return s3.listObjects(bucket, prefix);
+      },
+    },
+  });
+  expect(await run({ through })).toMatchObject({ loads: [{ files: 3 }] });
+  expect(listed.filter((prefix) => prefix === 'processed/')).toHaveLength(1);
+  expect(await rows()).toHaveLength(5);
+});
+
 test('without the time for another load it says that there is more, and the next run goes on', async () => {
   const { put, run, lines, rows, s3 } = await loadBench();
   put('2026-01-01', record(1));

@@ -69,6 +69,11 @@ export function createLoadHandler(
   };
 }
 
+async function* following<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
+}
+
 class LoadRun {
   readonly #settings: PipelineSettings;
   readonly #warehouse: WarehouseSettings;
@@ -99,15 +104,22 @@ class LoadRun {
     const s3 = await this.#deps.s3();
     const results = { s3, bucket, prefix };
     const store = await LoadedStore.open(s3, { bucket, prefix: loaded, warehouse: this.#warehouse }, signal);
-    const looksNew = await this.#findNew(results, store, () => true).next();
-    if (looksNew.done === true) {
+    // Until the warehouse is asked, what is noted counts as loaded.
+    let committed: ReadonlySet<string> | undefined;
+    const taken = new Set<string>();
+    const isCommitted = (loadId: string) => committed?.has(loadId) ?? taken.add(loadId).has(loadId);
+    const listing = this.#findNew(results, store, isCommitted);
+    const first = await listing.next();
+    if (first.done === true) {
       reporter.note(`Nothing new below s3://${bucket}/${prefix}`);
       return this.#response();
     }
     const warehouse = await this.#failing(() => this.#deps.openWarehouse(reporter));
     try {
-      const committed = await this.#failing(() => committedLoads(warehouse, this.#warehouse.table, signal));
-      const news = this.#findNew(results, store, (loadId) => committed.has(loadId));
+      const ledger = await this.#failing(() => committedLoads(warehouse, this.#warehouse.table, signal));
+      committed = ledger;
+      const wasRight = [...taken].every((loadId) => ledger.has(loadId));
+      const news = wasRight ? following(first.value, listing) : this.#findNew(results, store, isCommitted);
       let hasBegun = false;
       for await (const batch of inBatches(news, mostPerLoad)) {
         this.#isMoreLeft ||= hasBegun && !this.#hasTime();

@@ -161,7 +161,8 @@ class Run {
     const reason = error instanceof RunStopper ? error.reason : error;
     const { code, ...failure } = failureOf(reason, `Message ${id}`, new Date(this.#deps.now()));
     const retryS = Math.min(longestRetryS, firstRetryS * 2 ** Math.min(receiveCount - 1, 10));
-    reporter.warn(`${inWords({ code, ...failure })}: back to the queue, attempt ${receiveCount}`);
+    const said = inWords({ code, ...failure }).replace(/\.$/, '');
+    reporter.warn(`${said}: back to the queue, attempt ${receiveCount}`);
     const url = receipt && queueUrl(receipt.queueArn);
     if (receipt === undefined || url === undefined) return;
     try {
