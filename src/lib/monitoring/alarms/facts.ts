@@ -1,6 +1,7 @@
 import { mlopsNamespace, pipelineMetrics } from '../../base/pipeline-metrics.js';
 import { textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
+import { projectSlos } from '../../project/slos.js';
 import { sloRequests } from '../../slo/metrics.js';
 import { sloSources } from '../../slo/sources.js';
 import { containerInsights } from '../metric-names.js';
@@ -65,11 +66,11 @@ async function warehouseOf(
 async function slosOf({ project, aws }: Site): Promise<WatchedSlos> {
   const site = await readSloSite(project);
   const { cloudwatch } = sloSources(site);
-  const { alarms, slos } = project.config;
+  const { alarms } = project.config;
   const counted = new Set<string>();
   if (!cloudwatch.available || alarms?.slo === false) return { site, counted };
   const { namespace, dimensions } = cloudwatch.source;
-  for (const { name: slo } of slos) {
+  for (const { name: slo } of projectSlos(project.config)) {
     const metric = { namespace, name: sloRequests, dimensions: { ...dimensions, slo } };
     if (await aws.cloudwatch.hasMetric(metric)) counted.add(slo);
   }
