@@ -7,6 +7,7 @@ import { createDirectTransport } from '../../../src/lib/warehouse/redshift/trans
 import { SqlFailure } from '../../../src/lib/warehouse/redshift/transport/types.js';
 import { selfSignedCertificate } from '../../support/certificate.js';
 import { hasPostgres, type Postgres, startPostgres } from '../../support/redshift/postgres.js';
+import { warehouseDeps } from '../../support/redshift/warehouse.js';
 
 const certificate = selfSignedCertificate('localhost');
 const password = 'correct horse';
@@ -33,14 +34,8 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a direct connection'
     const { server = tls, host = 'localhost' } = given;
     const ca = 'caFile' in given ? given.caFile : caFile;
     const secret = new Secret(given.password ?? password);
-    return createDirectTransport({
-      host,
-      port: server.port,
-      database: 'postgres',
-      user: 'ana',
-      password: secret,
-      caFile: ca,
-    });
+    const place = { host, port: server.port, database: 'postgres', user: 'ana' };
+    return createDirectTransport({ ...place, password: secret, caFile: ca }, warehouseDeps());
   };
   const statements = (...sqls: readonly string[]) => sqls.map((sql, at) => ({ name: `statement ${at}`, sql }));
   const options = { name: 'test', onProgress: () => {} };

@@ -11,9 +11,8 @@ interface Column {
   readonly width: number | null;
 }
 
-/** COPY of JSON lines by a manifest, as the documentation has it. Gives the rows. Throws FailedSql. */
-export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: CopySource): Promise<number> {
-  const table = tokens[1]?.text ?? '';
+/** Throws FailedSql for a COPY that none of ours is. */
+export function parseCopy(tokens: readonly SqlToken[]) {
   const end = tokens.findIndex(({ text }) => text.toLowerCase() === 'from');
   const names = tokens
     .slice(3, end - 1)
@@ -23,17 +22,15 @@ export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: C
     .filter(({ kind }) => kind === 'text')
     .map(({ text }) => text.slice(1, -1));
   if (!options.includes('auto')) throw new FailedSql('ERROR: this stand-in reads JSON by name only');
+  return { table: tokens[1]?.text ?? '', names, manifestUrl };
+}
+
+/** COPY of JSON lines by a manifest, as the documentation has it. Gives the rows. Throws FailedSql. */
+export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: CopySource): Promise<number> {
+  const { table, names, manifestUrl } = parseCopy(tokens);
   const columns = await columnsOf(pg, table, names);
-  const manifest = await read(source, manifestUrl);
-  if (manifest === undefined)
-    throw new FailedSql(`ERROR: Problem reading manifest file - S3ServiceException: NoSuchKey, ${manifestUrl}`);
   let rows = 0;
-  for (const { url, mandatory } of entriesOf(manifest)) {
-    const text = await read(source, url);
-    if (text === undefined) {
-      if (mandatory !== true) continue;
-      throw new FailedSql(`ERROR: The specified S3 object does not exist: ${url}`);
-    }
+  for await (const { url, text } of copiedObjects(manifestUrl, source)) {
     const values = text
       .split('\n')
       .flatMap((line, at) => (line.trim() === '' ? [] : [rowOf(line, columns, url, at + 1)]));
@@ -41,6 +38,18 @@ export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: C
     await insert(pg, table, columns, values);
   }
   return rows;
+}
+
+/** What a manifest names. Throws FailedSql. */
+export async function* copiedObjects(manifestUrl: string, source: CopySource) {
+  const manifest = await read(source, manifestUrl);
+  if (manifest === undefined)
+    throw new FailedSql(`ERROR: Problem reading manifest file - S3ServiceException: NoSuchKey, ${manifestUrl}`);
+  for (const { url, mandatory } of entriesOf(manifest)) {
+    const text = await read(source, url);
+    if (text !== undefined) yield { url, text };
+    else if (mandatory === true) throw new FailedSql(`ERROR: The specified S3 object does not exist: ${url}`);
+  }
 }
 
 function entriesOf(text: string): { url: string; mandatory?: boolean }[] {

@@ -9,7 +9,8 @@ const asText = (value: string) => value;
 /** Values stay what the server wrote, as Redshift would have written it. */
 const parsers = Object.fromEntries([20, 1082, 1114, 1184, 1700, 3802].map((oid) => [oid, asText]));
 
-const catalog = `
+/** The views of Redshift that are asked, on PostgreSQL. */
+export const catalog = `
   CREATE VIEW svv_columns AS
     SELECT table_schema, table_name, column_name,
       CASE WHEN udt_name = 'jsonb' THEN 'super' ELSE data_type END AS data_type,

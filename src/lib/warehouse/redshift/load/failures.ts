@@ -27,9 +27,10 @@ export async function loadFailed(
   }
   const at = failure.statement === undefined ? '' : ` at ${failure.statement}`;
   const details = failure.statement === statementNames.copy ? await loadErrors(sql, failure.pid, since) : [];
+  const outcome = failure.isOutcomeUnknown ? 'It may be committed all the same.' : 'The table is as it was.';
   return new OperationError(`Loading into ${name} failed`, {
     code: 'LOAD_FAILED',
-    why: [`Redshift says${at}: ${failure.message}`, ...details, 'The table is as it was.'].join('\n'),
+    why: [`Redshift says${at}: ${failure.message}`, ...details, outcome].join('\n'),
     actions: hints(failure),
     cause: failure,
   });
