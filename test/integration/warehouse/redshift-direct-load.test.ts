@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { copyList } from '../../../src/lib/warehouse/redshift/copy.js';
 import { prepareTarget } from '../../../src/lib/warehouse/redshift/init.js';
+import { SqlFailure } from '../../../src/lib/warehouse/redshift/transport/types.js';
 import type { SourceList } from '../../../src/lib/warehouse/sources/list.js';
 import type { CopyOptions } from '../../../src/lib/warehouse/types.js';
 import { selfSignedCertificate } from '../../support/certificate.js';
@@ -29,13 +30,23 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a load over a direct
   interface LoadOptions extends CopyOptions {
     /** SQL to run before the statements of these names. */
     readonly before?: Readonly<Record<string, string>>;
+    /** In the place of the transaction of the load. */
+    readonly transaction?: () => Promise<never>;
   }
-  const load = async (list: SourceList, { before = {}, ...options }: LoadOptions = {}) => {
+  const load = async (list: SourceList, { before = {}, transaction, ...options }: LoadOptions = {}) => {
     const source = async (name: string, key: string) => sources.s3.objects.get(`${name}/${key}`);
     const sql = onPostgres(server.connection(), source, before);
     const deps = warehouseDeps({ s3: async () => sources.s3 });
     const target = async (stop: AbortSignal | undefined) => (await prepareTarget(sql, table, stop)).target;
-    const context = { sql, table, deps, place: { bucket, prefix: 'loads/' }, role: undefined, prepareTarget: target };
+    const used = transaction === undefined ? sql : { ...sql, transaction };
+    const context = {
+      sql: used,
+      table,
+      deps,
+      place: { bucket, prefix: 'loads/' },
+      role: undefined,
+      prepareTarget: target,
+    };
     return await copyList(context, list, options);
   };
   const init = async () => {
@@ -178,6 +189,20 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a load over a direct
     // It was: the server had the COMMIT.
     expect(await load(list)).toMatchObject({ status: 'already-loaded' });
     expect(await ids()).toEqual(['a']);
+  });
+
+  it('does not claim to know it either when Ctrl-C comes before the ledger was asked', async () => {
+    await init();
+    const stop = new AbortController();
+    const transaction = async () => {
+      stop.abort();
+      throw new SqlFailure('The connection was lost at the commit.', { isOutcomeUnknown: true });
+    };
+    const loading = load(sources.list([record('a', 'x', day(1))]), { transaction, signal: stop.signal });
+    await expect(loading).rejects.toMatchObject({
+      ...{ code: 'INTERRUPTED', exitCode: 130 },
+      why: expect.stringContaining('may be committed'),
+    });
   });
 
   it('asks the ledger, and goes on, when the session ends at the commit', async () => {

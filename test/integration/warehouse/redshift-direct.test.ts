@@ -114,4 +114,13 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a direct connection'
     const slow = open().transaction(statements('SELECT pg_sleep(20)'), {}, { ...options, signal: stop.signal });
     await expect(slow).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
+
+  it('ends a query at Ctrl-C, in the server too', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const slow = open().query('SELECT pg_sleep(20) AS mlops_slept', stop.signal);
+    await expect(slow).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    const running = `SELECT pid FROM pg_stat_activity WHERE query LIKE '%mlops_slept' AND pid <> pg_backend_pid()`;
+    expect(await open().rows(running)).toEqual([]);
+  });
 });

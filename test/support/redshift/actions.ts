@@ -29,6 +29,7 @@ const typeNames: Readonly<Record<number, string>> = {
   23: 'int4',
   25: 'text',
   701: 'float8',
+  1042: 'varchar',
   1043: 'varchar',
   1082: 'date',
   1114: 'timestamp',

@@ -2,6 +2,11 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { SqlToken } from '../../../src/lib/warehouse/redshift/sql-scan.js';
 import { FailedSql, type LoadError } from './refused.js';
 
+/** Of a line: https://docs.aws.amazon.com/redshift/latest/dg/copy_json.html */
+const maxObjectBytes = 4 * 2 ** 20;
+/** Of a text in a SUPER: https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html */
+const maxStringBytes = 65_535;
+
 /** Text of an object of S3; undefined when there is none. */
 export type CopySource = (bucket: string, key: string) => Promise<string | undefined>;
 
@@ -82,6 +87,10 @@ async function columnsOf(pg: PGlite, table: string, names: readonly string[]): P
 
 /** One object as COPY reads it by the names of columns; what does not fit is a row of the load-error view. */
 function rowOf(line: string, columns: readonly Column[], file: string, number: number): Record<string, unknown> {
+  if (Buffer.byteLength(line) > maxObjectBytes) {
+    const message = `JSON object exceeds the max size of ${maxObjectBytes} bytes`;
+    throw refused({ file, line: number, column: '', message });
+  }
   let parsed: Record<string, unknown>;
   try {
     parsed = JSON.parse(line) as Record<string, unknown>;
@@ -95,10 +104,19 @@ function rowOf(line: string, columns: readonly Column[], file: string, number: n
     if (width !== null && Buffer.byteLength(String(value)) > width) throw bad('String length exceeds DDL length');
     if (/int|double/.test(type) && !Number.isFinite(Number(value)))
       throw bad(`Invalid digit, Value '${String(value)[0]}'`);
+    if (type === 'jsonb' && longest(value) > maxStringBytes)
+      throw bad(`String value exceeds the max size of ${maxStringBytes} bytes`);
     if (/timestamp/.test(type) && !/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?$/.test(String(value)))
       throw bad('Invalid timestamp format or value');
   }
   return parsed;
+}
+
+/** Bytes of the longest text in a SUPER. */
+function longest(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Math.max(0, ...Object.entries(value).flat().map(longest));
 }
 
 function refused(error: LoadError): FailedSql {

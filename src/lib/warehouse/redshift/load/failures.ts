@@ -76,5 +76,10 @@ function hints({ message }: SqlFailure): readonly string[] {
   if (/not authorized|S3ServiceException|AccessDenied|IAM role/i.test(message)) {
     return ['Check that the role of COPY may read the staging place, and that the warehouse has this role'];
   }
+  if (/exceeds the max size of 65535/i.test(message)) {
+    return [
+      'Redshift does not merge segments of more than 65535 bytes, and only a merge keeps the values of columns of your own: move these to a table of their own',
+    ];
+  }
   return ['Run the command again: it goes on where it stopped'];
 }
