@@ -17,8 +17,11 @@ const waitS = 10;
 const pauses = { first: 100, most: 5_000 };
 /** Attempts to submit while the account has its 500 statements running. */
 const submitAttempts = 8;
-/** How long Ctrl-C waits for the id of what is being submitted, and then for the end of what was cancelled. */
-const stopMs = 20_000;
+/**
+ * How long Ctrl-C waits for the id of what is being submitted, and then for the end of what was cancelled: both within the
+ * 15 s that the function keeps of its time.
+ */
+const stopMs = 6_000;
 
 /** SQL by the Data API: no connection, no password, and a transaction goes on when we are gone. */
 export function createDataApiTransport(

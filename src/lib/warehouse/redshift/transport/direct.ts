@@ -32,7 +32,7 @@ const typeNames: Readonly<Record<number, string>> = {
 };
 
 /** How long Ctrl-C waits for the session to end, or for the answer to a COMMIT that is on its way. */
-const stopMs = 15_000;
+const stopMs = 12_000;
 
 /** SQL by a connection with a password: always TLS, with a certificate that is valid for the host. */
 export function createDirectTransport(target: DirectTarget, { sleep }: Pick<WarehouseDeps, 'sleep'>): SqlTransport {
