@@ -17,7 +17,7 @@ export default class SloShow extends MlopsCommand<SloOverview> {
 
   static override flags = {
     rate: Flags.string({
-      summary: 'Expected requests such as 50/s or 100000/d: budgets in requests, and a warning about low traffic',
+      summary: 'expected requests such as 50/s or 100000/d: budgets in requests, and a warning about low traffic',
       env: 'MLOPS_SLO_RATE',
     }),
   };

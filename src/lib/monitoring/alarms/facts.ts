@@ -9,7 +9,7 @@ import type { WatchedCluster } from './groups/eks.js';
 import type { WatchedFunction } from './groups/lambda.js';
 import type { WatchedSlos } from './groups/slo.js';
 import type { Made } from './groups/types.js';
-import type { WatchedWarehouse } from './groups/warehouse.js';
+import { loadMetrics, type WatchedWarehouse } from './groups/warehouse.js';
 import type { Existing } from './ownership.js';
 import type { Site } from './site.js';
 
@@ -55,10 +55,12 @@ async function warehouseOf(
   const hasWarehouse = ['warehouse_workgroup', 'warehouse_cluster'].some(
     (key) => textOutput(outputs, key) !== undefined,
   );
-  const { dimension, loadsFailed } = pipelineMetrics;
-  const metric = { namespace: mlopsNamespace, name: loadsFailed, dimensions: { [dimension]: name } };
-  const hasMetric = hasLoadFunction && hasWarehouse && (await aws.cloudwatch.hasMetric(metric));
-  return { hasLoadFunction, hasWarehouse, hasMetric };
+  const metrics = new Set<string>();
+  for (const metric of hasLoadFunction && hasWarehouse ? loadMetrics : []) {
+    const dimensions = { [pipelineMetrics.dimension]: name };
+    if (await aws.cloudwatch.hasMetric({ namespace: mlopsNamespace, name: metric, dimensions })) metrics.add(metric);
+  }
+  return { hasLoadFunction, hasWarehouse, metrics };
 }
 
 async function slosOf({ project, aws }: Site): Promise<WatchedSlos> {
