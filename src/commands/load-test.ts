@@ -71,6 +71,7 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
     const { formatResult } = await import('../lib/load-test/report/text.js');
     const { exitCodeOf } = await import('../lib/load-test/verdict.js');
     const { config, dir } = await this.project();
+    const { projectSlos } = await import('../lib/project/slos.js');
     const { serveArguments } = await import('../lib/load-test/served-model.js');
     const serve = [join(this.config.root, 'bin', 'run.js'), ...serveArguments];
     const result = await loadTest(
@@ -79,7 +80,7 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
         ...this.deps,
         interrupt: this.interrupt,
         defaults: config.loadTest,
-        slos: config.slos,
+        slos: projectSlos(config),
         model: { reference: config.model, baseDir: dir },
         serve: { program: process.execPath, args: serve, cwd: this.deps.cwd },
         versions: { mlops: this.config.version, node: process.versions.node },

@@ -23,9 +23,10 @@ export default class SloRules extends MlopsCommand<RulesFile> {
   async run(): Promise<RulesFile> {
     const { flags } = await this.parse(SloRules);
     const { makeRules, writeRules } = await import('../../lib/slo/write-rules.js');
+    const { projectSlos } = await import('../../lib/project/slos.js');
     const { readSloSite } = await import('../../lib/project/slo-site.js');
     const project = await this.project();
-    const rules = await makeRules(project.config.slos, await readSloSite(project), {
+    const rules = await makeRules(projectSlos(project.config), await readSloSite(project), {
       job: flags.job,
       namespace: flags.namespace,
     });

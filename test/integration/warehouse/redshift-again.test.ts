@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { record, redshiftLoading } from '../../support/redshift/loading.js';
-import type { RedshiftStandIn } from '../../support/redshift/server.js';
+import { describe, expect, it } from 'vitest';
+import { day, record } from '../../support/redshift/sources.js';
+import { useStandIn } from '../../support/redshift/use-stand-in.js';
 
-const loading = redshiftLoading();
-const { held, list, open } = loading;
-let redshift: RedshiftStandIn;
-
-beforeAll(async () => {
-  redshift = await loading.start();
-});
-afterAll(async () => await redshift.stop());
-beforeEach(loading.clear);
-
-const day = (number: number) => `2026-01-${String(number).padStart(2, '0')}T00:00:00Z`;
+const { sources: objects, raw, open, held } = useStandIn();
+const list = (...files: (readonly object[])[]) => objects.list(...files);
 
 describe('a table that was dropped', () => {
   it('gets everything again, and what another table has stays known', async () => {
@@ -22,12 +13,12 @@ describe('a table that was dropped', () => {
       await other.copy(sources);
       const warehouse = await open();
       await warehouse.copy(sources);
-      await redshift.database.raw('DROP TABLE transcription_results');
+      await raw('DROP TABLE transcription_results');
       expect(await warehouse.copy(sources)).toMatchObject({ status: 'loaded', counts: { inserted: 1 } });
       expect(await held()).toHaveLength(1);
       expect(await other.copy(sources)).toMatchObject({ status: 'already-loaded' });
     } finally {
-      await redshift.database.raw('DROP TABLE IF EXISTS calls');
+      await raw('DROP TABLE IF EXISTS calls');
     }
   });
 });
@@ -35,7 +26,7 @@ describe('a table that was dropped', () => {
 describe('rows of one id, time and text', () => {
   it('keeps what is there at the same text too, and takes the same one of a load in any order', async () => {
     const of = (model: string) => record('a', 'x', day(1), { model });
-    const models = async () => await redshift.database.raw('SELECT model FROM transcription_results');
+    const models = async () => await raw('SELECT model FROM transcription_results');
     const warehouse = await open();
     for (const [first, second] of [
       ['A', 'B'],
@@ -45,11 +36,11 @@ describe('rows of one id, time and text', () => {
       const { counts } = await warehouse.copy(list([of(second)]));
       expect(counts).toMatchObject({ stale: 1, updated: 0 });
       expect(await models()).toEqual([{ model: first }]);
-      await redshift.database.raw('DROP TABLE transcription_results');
+      await raw('DROP TABLE transcription_results');
     }
     await warehouse.copy(list([of('A'), of('B')]));
     const taken = await models();
-    await redshift.database.raw('DROP TABLE transcription_results');
+    await raw('DROP TABLE transcription_results');
     await warehouse.copy(list([of('B')], [of('A')]));
     expect(await models()).toEqual(taken);
   });

@@ -49,15 +49,15 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
         targets: [ofQueue(sqs.visible, 'Maximum', 'given up', aws.deadLetterQueue)],
       }),
       figure({
-        title: 'Failed loads',
+        title: 'Failed loads, refused results',
         description:
-          'Loads into the warehouse that were rolled back, in the time shown. Source: the load function; empty until it has written some.',
+          'Loads into the warehouse that were rolled back, and results that are no records and are not in it, in the time shown. Source: the load function; empty until it has written some.',
         unit: units.Short,
         source,
         span: 6,
         reduce: 'sum',
         thresholds: [{ colour: 'green' }, { from: 1, colour: 'red' }],
-        targets: [ours(pipeline.loadsFailed, 'failed loads')],
+        targets: [ours(pipeline.loadsFailed, 'failed loads'), ours(pipeline.loadsRefused, 'refused results')],
       }),
     ],
   };
@@ -114,11 +114,15 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
       countedSeries({
         title: 'Loads',
         description:
-          'Loads that were committed and those that were rolled back. Source: the load function; empty until it has written some.',
+          'Loads that were committed, those that were rolled back, and results that were set aside. Source: the load function; empty until it has written some.',
         unit: units.Short,
         source,
         span: 12,
-        targets: [ours(pipeline.loadsDone, 'done'), ours(pipeline.loadsFailed, 'failed')],
+        targets: [
+          ours(pipeline.loadsDone, 'done'),
+          ours(pipeline.loadsFailed, 'failed'),
+          ours(pipeline.loadsRefused, 'refused results'),
+        ],
       }),
       countedSeries({
         title: 'Rows loaded',

@@ -23,7 +23,7 @@ import {
 import { windowName } from '../../slo/compile/windows.js';
 import { errorBudget } from '../../slo/error-budget.js';
 import type { Slo } from '../../slo/types.js';
-import { stableUid } from '../dashboards/context.js';
+import { shortDigest, stableUid } from '../dashboards/context.js';
 import { serving } from '../metric-names.js';
 
 export interface AlertRulesOptions extends Scrape {
@@ -45,7 +45,7 @@ export function alertRulesDocument(options: AlertRulesOptions): object {
   const { project, slos } = options;
   const group = (name: string, rules: readonly alerting.Rule[]) => ({
     orgId: 1,
-    name,
+    name: name + scopeOf(options).words,
     folder: project,
     interval: '1m',
     rules: rules.map(ofFile),
@@ -65,13 +65,36 @@ export function alertRulesDocument(options: AlertRulesOptions): object {
   };
 }
 
+/** What Kubernetes calls the namespace of whoever names none. */
+const unnamed = 'default';
+
+/**
+ * Where the servers are, as far as it has to be said: one Grafana may have rules for a project in several namespaces, and there
+ * a uid is one of its organisation, a title and a group one of their folder. Neither names nor namespaces have underscores.
+ */
+function scopeOf({ namespace }: Scrape): { readonly uid: string; readonly words: string } {
+  if (namespace === undefined || namespace === unnamed) return { uid: '', words: '' };
+  // A label of a scrape may hold anything, a uid and the name of a file not.
+  const safe = /^[a-z0-9-]{1,63}$/.test(namespace) ? namespace : shortDigest(namespace);
+  return { uid: `_${safe}`, words: ` in ${namespace}` };
+}
+
+function ruleUid(options: AlertRulesOptions, part: string): string {
+  return stableUid(`${options.project}${scopeOf(options).uid}`, part);
+}
+
+/** Of the file that the rules are in, so that those of several namespaces can lie side by side. */
+export function rulesFileName({ project, ...scrape }: Scrape & { readonly project: string }): string {
+  return `${project}${scopeOf(scrape).uid}`;
+}
+
 function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerting.Rule {
   const [long, short] = [windowName(rule.longMs), windowName(rule.shortMs)];
   const burn = (window: string) => `${badRatio(counters(slo, options), window)} / ${errorBudget(slo)}`;
   const share = Number((rule.budgetShare * 100).toPrecision(4));
   const title = `${slo.name}: budget burns ${rule.factor} times too fast (${long})`;
   return base(title, { severity: rule.severity, slo: slo.name }, options)
-    .uid(stableUid(options.project, `${slo.name}-burn-${long}`))
+    .uid(ruleUid(options, `${slo.name}-burn-${long}`))
     .withQuery(query('A', burn(long), options.project))
     .withQuery(query('B', burn(short), options.project))
     .withQuery(query('C', bad(counters(slo, options), long), options.project))
@@ -88,7 +111,7 @@ function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerti
 function noServerAlert(options: AlertRulesOptions): alerting.Rule {
   const { project } = options;
   return above0(base('no server answers', { severity: 'page' }, options), noServerExpression(options), project)
-    .uid(stableUid(project, 'no-server'))
+    .uid(ruleUid(options, 'no-server'))
     .forDuration(windowName(noServerForMs))
     .annotations({
       summary: `${project}: no server answers`,
@@ -100,7 +123,7 @@ function noServerAlert(options: AlertRulesOptions): alerting.Rule {
 function someServersAlert(options: AlertRulesOptions): alerting.Rule {
   const { project } = options;
   return above0(base('servers are down', { severity: 'ticket' }, options), someServersExpression(options), project)
-    .uid(stableUid(project, 'servers-down'))
+    .uid(ruleUid(options, 'servers-down'))
     .forDuration(windowName(someServersForMs))
     .annotations({
       summary: `${project}: servers are down`,
@@ -113,7 +136,7 @@ function uncountedAlert(slo: Slo, options: AlertRulesOptions): alerting.Rule {
   const { project } = options;
   const rule = base(`${slo.name}: no numbers`, { severity: 'ticket', slo: slo.name }, options);
   return above0(rule, uncountedExpression(slo, options), project)
-    .uid(stableUid(project, `${slo.name}-absent`))
+    .uid(ruleUid(options, `${slo.name}-absent`))
     .forDuration(windowName(uncountedForMs))
     .annotations({
       summary: `${project}: the SLO ${slo.name} has no numbers`,
@@ -135,7 +158,7 @@ function base(
   labels: { readonly severity: Severity; readonly slo?: string },
   options: AlertRulesOptions,
 ): alerting.RuleBuilder {
-  const rule = new alerting.RuleBuilder(title)
+  const rule = new alerting.RuleBuilder(title + scopeOf(options).words)
     // An idle service has no ratio: that is no alert. A query that fails is one.
     .noDataState('OK')
     .execErrState('Error')

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { isJson } from '../../base/text/json.js';
 import { csvRecords } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
-import { maxIdBytes, recordColumns } from '../table.js';
+import { endsWithBlank, maxIdBytes, recordColumns } from '../table.js';
 import { instantPattern } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';
 
@@ -114,6 +114,7 @@ function whyBadCells(row: Readonly<Record<string, string | undefined>>): string 
 function whyBadKeys(id: unknown, timestamp: unknown): string | undefined {
   if (id === undefined || id === null || id === '') return 'It has no id.';
   if (typeof id === 'object') return 'Its id is no text.';
+  if (String(id).endsWith(' ')) return endsWithBlank;
   const bytes = Buffer.byteLength(String(id));
   if (bytes > maxIdBytes) return `Its id has ${bytes} bytes, the table takes ${maxIdBytes}.`;
   if (timestamp === undefined || timestamp === null || timestamp === '') return 'It has no timestamp.';

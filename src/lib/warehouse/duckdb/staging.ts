@@ -14,7 +14,7 @@ import type { Session } from './session.js';
 export const staging = 'mlops_staging';
 
 /** Anything that makes a row no record, as DuckDB sees it. */
-const isBad = `id IS NULL OR id = '' OR strlen(id) > ${maxIdBytes} OR "timestamp" IS NULL OR NOT isfinite("timestamp")`;
+const isBad = `id IS NULL OR id = '' OR strlen(id) > ${maxIdBytes} OR ends_with(id, ' ') OR "timestamp" IS NULL OR NOT isfinite("timestamp")`;
 /**
  * A text that is an object or a list was one in the file, or somebody dictated JSON: only the file can tell. Also a text where
  * JSON is expected, which may have JSON in it.
