@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { provision } from '../../../src/lib/infrastructure/provision.js';
 import { fakeAws } from '../../support/fake-aws.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
-import { projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { plainProvision, projectWith, testDeps } from '../../support/infrastructure-deps.js';
 
 const kept = [
   {
@@ -52,16 +52,8 @@ async function run(missing: readonly string[], strange: readonly string[] = []) 
       return { exitCode: wrong.length === 0 ? 0 : 1, stdout: lines.join('\n') };
     },
   });
-  const options = {
-    cloud: undefined,
-    set: [],
-    backend: undefined,
-    dryRun: false,
-    planFile: undefined,
-    markdownFile: undefined,
-  };
   const deps = testDeps({ runner: terraform.runner, aws });
-  await provision({ ...options, project }, deps);
+  await provision({ ...plainProvision, project }, deps);
   await expect(stat(imports)).rejects.toMatchObject({ code: 'ENOENT' });
   const record = JSON.parse(await readFile(join(project.infra, 'kept.json'), 'utf8')) as {
     kept: Array<{ name: string }>;
