@@ -5,16 +5,17 @@ import type { LoadCounts } from './types.js';
 
 const unchanged = 'Nothing was loaded.';
 
-/** `BAD_RECORD`: a line that is none of ours stops the load, because a load that leaves something out is none. */
+/** `BAD_RECORD`: a line or row that is none of ours stops the load, because a load that leaves something out is none. */
 export function badRecord(
-  place: { file: string; line?: number | undefined },
+  place: { file: string; line?: number | undefined; row?: number | undefined },
   why: string,
   cause?: unknown,
 ): OperationError {
-  const where = place.line === undefined ? place.file : `${place.file}, line ${place.line}`;
+  const { file, line, row } = place;
+  const where = line === undefined ? (row === undefined ? file : `${file}, row ${row}`) : `${file}, line ${line}`;
   return new OperationError(`${where} is not a transcript record`, {
     code: 'BAD_RECORD',
-    why: `${why} ${unchanged}`,
+    why: `${/[.!?…]$/.test(why) ? why : `${why}.`} ${unchanged}`,
     actions: ['Correct or take away the file, and run the command again'],
     cause,
   });

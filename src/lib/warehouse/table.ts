@@ -13,6 +13,9 @@ export interface Column {
 /** Bytes, because a VARCHAR(50) of Redshift has them; DuckDB does not count at all. */
 export const maxIdBytes = 50;
 
+/** Why an id is none that every engine tells from others: Redshift compares without blanks at the end. */
+export const endsWithBlank = 'Its id ends with a blank, which not every warehouse tells from the one without.';
+
 const simple = (name: string, kind: ColumnKind, isRequired = false): Column => {
   return { name, kind, isRequired, isInCsv: kind !== 'json' };
 };

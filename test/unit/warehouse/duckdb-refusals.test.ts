@@ -20,6 +20,7 @@ const badLines: Readonly<Record<string, readonly [line: string, why: string]>> =
   'a record over several lines': ['{\n"id": "a"\n}', 'goes on over several'],
   'no id': [oneLine({ id: undefined }), 'no id'],
   'an empty id': [oneLine({ id: '' }), 'no id'],
+  'an id with a blank at its end': [oneLine({ id: 'a ' }), 'Its id ends with a blank'],
   'an id of 51 bytes in 50 characters': [oneLine({ id: `é${'x'.repeat(49)}` }), 'has 51 bytes, the table takes 50'],
   'no timestamp': [oneLine({ timestamp: null }), 'no timestamp'],
   'a timestamp that is none': [oneLine({ timestamp: 'yesterday' }), 'no instant'],
