@@ -93,12 +93,15 @@ export function warehouseLocked(path: string, why: string, cause?: unknown): Pre
   });
 }
 
-/** `QUERY_WRITES`: a query reads. */
-export function queryWrites(why: string): UsageError {
+/**
+ * `QUERY_WRITES`: a query reads.
+ * @param forms what an engine takes besides SELECT; both take those of the default
+ */
+export function queryWrites(why: string, forms = 'WITH, SHOW, EXPLAIN'): UsageError {
   return new UsageError('A query only reads', {
     code: 'QUERY_WRITES',
     why,
-    actions: ['Ask with one SELECT (or WITH, VALUES, SHOW, DESCRIBE, EXPLAIN)', 'To load data: mlops warehouse copy'],
+    actions: [`Ask with one SELECT (or ${forms})`, 'To load data: mlops warehouse copy'],
   });
 }
 
