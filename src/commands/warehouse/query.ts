@@ -25,7 +25,8 @@ With --json each row is one JSON object a line; an error after the first row is 
     ...warehouseFlags,
     file: Flags.string({ char: 'f', summary: 'read the statement from a file', helpValue: 'FILE' }),
     format: Flags.option({ options: ['table', 'json', 'jsonl', 'csv'] as const satisfies readonly RowFormat[] })({
-      summary: 'table, json (one array), jsonl (one object a line) or csv; default: table',
+      summary:
+        'table, json (one array), jsonl (one object a line) or csv (values as they are, formulas too); default: table',
       env: 'MLOPS_WAREHOUSE_FORMAT',
     }),
   };

@@ -19,18 +19,20 @@ export class SourceError extends OperationError {
   }
 }
 
-/** `BAD_RECORD`: a line that is none of ours stops the load, because a load that leaves something out is none. */
+/** `BAD_RECORD`: a line or row that is none of ours stops the load, because a load that leaves something out is none. */
 export function badRecord(
-  place: { file: string; line?: number | undefined },
+  place: { file: string; line?: number | undefined; row?: number | undefined },
   why: string,
   cause?: unknown,
 ): SourceError {
-  const where = place.line === undefined ? place.file : `${place.file}, line ${place.line}`;
-  return new SourceError(`${where} is not a transcript record`, {
+  const { file, line, row } = place;
+  const at = line === undefined ? (row === undefined ? undefined : `row ${row}`) : `line ${line}`;
+  const sentence = /[.!?…]$/.test(why) ? why : `${why}.`;
+  return new SourceError(`${at === undefined ? file : `${file}, ${at}`} is not a transcript record`, {
     code: 'BAD_RECORD',
-    source: place.file,
-    reason: place.line === undefined ? why : `Line ${place.line}: ${why}`,
-    why: `${why} ${unchanged}`,
+    source: file,
+    reason: at === undefined ? sentence : `${at.charAt(0).toUpperCase()}${at.slice(1)}: ${sentence}`,
+    why: `${sentence} ${unchanged}`,
     actions: ['Correct or take away the file, and run the command again'],
     cause,
   });
@@ -110,12 +112,15 @@ export function warehouseLocked(path: string, why: string, cause?: unknown): Pre
   });
 }
 
-/** `QUERY_WRITES`: a query reads. */
-export function queryWrites(why: string): UsageError {
+/**
+ * `QUERY_WRITES`: a query reads.
+ * @param forms what an engine takes besides SELECT; both take those of the default
+ */
+export function queryWrites(why: string, forms = 'WITH, SHOW, EXPLAIN'): UsageError {
   return new UsageError('A query only reads', {
     code: 'QUERY_WRITES',
     why,
-    actions: ['Ask with one SELECT (or WITH, VALUES, SHOW, DESCRIBE, EXPLAIN)', 'To load data: mlops warehouse copy'],
+    actions: [`Ask with one SELECT (or ${forms})`, 'To load data: mlops warehouse copy'],
   });
 }
 

@@ -23,7 +23,23 @@ describe('asking DuckDB', () => {
     const writing = [
       ...['DROP TABLE mlops_loads', 'DELETE FROM mlops_loads', 'SELECT 1; SELECT 2', 'CREATE TABLE x (a INT)'],
       ...[`COPY mlops_loads TO '${dir}/x.csv'`, `ATTACH '${dir}/y.duckdb'`, 'INSTALL httpfs', 'SET threads = 1'],
-      'EXPLAIN ANALYZE DELETE FROM mlops_loads',
+      ...[
+        'EXPLAIN ANALYZE DELETE FROM mlops_loads',
+        'explain analyse select 1',
+        'EXPLAIN (FORMAT json, ANALYZE) SELECT 1',
+      ],
+      ...[
+        '/* a /* b */ */ EXPLAIN --x\n/**/ ANALYZE SELECT 1',
+        'PRAGMA database_list',
+        `;pragma table_info('mlops_loads')`,
+      ],
+      ...[
+        'PRAGMA threads = 1',
+        'CALL pragma_version()',
+        'PIVOT mlops_loads ON files',
+        'CHECKPOINT',
+        'EXPLAIN DELETE FROM mlops_loads',
+      ],
     ];
     for (const sql of writing) {
       const error = await errorOf(() => warehouse.query(sql));
@@ -32,6 +48,17 @@ describe('asking DuckDB', () => {
     expect(await rows('SELECT count(*) FROM mlops_loads')).toEqual([[0]]);
     expect((await errorOf(() => warehouse.query('SELECT nope'))).code).toBe('QUERY_FAILED');
     expect((await errorOf(() => warehouse.query('SELEC 1'))).code).toBe('QUERY_FAILED');
+  });
+
+  it.each([
+    ...['SELECT 1', '(SELECT 1)', 'WITH a AS (SELECT 1) FROM a', 'FROM range(1)', 'TABLE mlops_loads', 'VALUES (1)'],
+    ...['SHOW TABLES', 'DESCRIBE mlops_loads', 'DESC mlops_loads', 'SUMMARIZE mlops_loads', '-- x\n;select 1; -- y'],
+    ...['EXPLAIN SELECT 1', 'EXPLAIN (FORMAT json) SELECT 1 AS "analyze"'],
+    `PIVOT range(2) ON range IN (1) USING count(*)`,
+  ])('takes what reads: %s', async (sql) => {
+    const { warehouse, rows } = await testWarehouse();
+    await warehouse.init();
+    expect(Array.isArray(await rows(sql))).toBe(true);
   });
 
   it.each([
@@ -47,6 +74,12 @@ describe('asking DuckDB', () => {
     expect([error.code, error.exitCode]).toEqual(['QUERY_FAILED', 1]);
     expect(rows).toBeGreaterThan(0);
     expect(error.why).toContain(sql.endsWith(')') ? 'boom' : 'failed after its first rows');
+  });
+
+  it('gives what is JSON to DuckDB only as the text it is', async () => {
+    const { warehouse, rows } = await testWarehouse();
+    await warehouse.init();
+    expect(await rows(`SELECT '[NaN]'::JSON, '[1]'::JSON`)).toEqual([['[NaN]', [1]]]);
   });
 
   it('says when there is no warehouse, and when a file is none', async () => {

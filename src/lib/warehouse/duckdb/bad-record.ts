@@ -1,27 +1,40 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
-import { isJson } from '../../base/text/json.js';
+import { describeError } from '../../base/errors/describe.js';
+import { byteLines } from '../sources/byte-lines.js';
 import { csvRecords } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
-import { endsWithBlank, maxIdBytes, recordColumns } from '../table.js';
-import { instantPattern } from './read-sql.js';
+import type { Column } from '../table.js';
+import { because, whyBadLine, whyBadRow } from './bad-values.js';
+import { columnsOf, type FileColumn } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';
+import type { Session } from './session.js';
 
 export interface BadRecord {
   readonly file: string;
   /** From 1. */
-  readonly line: number;
+  readonly line?: number;
+  /** From 1, of Parquet, which has no lines. */
+  readonly row?: number;
   readonly why: string;
 }
 
 /**
  * The first row that is no record, in the order of the files. Only for a load that has failed already: DuckDB's own line
  * numbers are approximate, and its checks know neither our ids nor what is missing. Undefined when all look right from here.
+ * @param session for Parquet; not within a transaction that was aborted
  */
-export async function findBadRecord(files: readonly ReadyFile[], format: SourceFormat): Promise<BadRecord | undefined> {
+export async function findBadRecord(
+  session: Session,
+  columns: readonly Column[],
+  files: readonly ReadyFile[],
+  format: SourceFormat,
+): Promise<BadRecord | undefined> {
   for (const file of files) {
-    const found = format === 'jsonl' ? await badLine(file) : format === 'csv' ? await badRow(file) : undefined;
+    const found =
+      format === 'jsonl'
+        ? await badLine(file)
+        : format === 'csv'
+          ? await badRow(file)
+          : await badParquetRow(session, columns, file);
     if (found !== undefined) return { file: file.name, ...found };
   }
   return undefined;
@@ -30,55 +43,14 @@ export async function findBadRecord(files: readonly ReadyFile[], format: SourceF
 type Found = Omit<BadRecord, 'file'> | undefined;
 
 async function badLine({ path, isGzip }: ReadyFile): Promise<Found> {
-  const bytes = createReadStream(path);
-  const lines = createInterface({ input: isGzip ? bytes.pipe(createGunzip()) : bytes, crlfDelay: Infinity });
   let line = 0;
-  for await (const text of lines) {
+  for await (const bytes of byteLines(path, isGzip)) {
     line += 1;
-    if (text.trim() === '') continue;
-    const why = whyNoRecord(text);
+    // An empty line between records is none: row-counter.ts.
+    const why = bytes.some((byte) => byte > 0x20) ? whyBadLine(bytes) : undefined;
     if (why !== undefined) return { line, why };
   }
   return undefined;
-}
-
-function whyNoRecord(text: string): string | undefined {
-  if (text.startsWith('\u{feff}')) return 'It begins with a byte order mark, which JSON does not have.';
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const isSpread = /^\s*[[{]\s*$/.test(text);
-    return isSpread ? 'A record is one line of JSON, and here it goes on over several.' : 'It is no JSON.';
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'It is JSON, but no object.';
-  return whyBadMembers(value as Record<string, unknown>) ?? whyBadText(text);
-}
-
-function whyBadMembers(record: Record<string, unknown>): string | undefined {
-  const problem = whyBadKeys(record.id, record.timestamp);
-  if (problem !== undefined) return problem;
-  for (const { name, kind } of recordColumns) {
-    const value = record[name];
-    if (value === undefined || value === null) continue;
-    const isNumber = kind === 'seconds' || kind === 'integer';
-    if (isNumber && (typeof value !== 'number' || (kind === 'integer' && !Number.isInteger(value)))) {
-      return `Its ${name} is no ${kind === 'integer' ? 'whole number' : 'number'}.`;
-    }
-    if (kind === 'timestamp' && !isInstant(value)) return `Its ${name} is no instant.`;
-    if ((kind === 'text' || kind === 'words') && typeof value === 'object') return `Its ${name} is no text.`;
-    if (kind === 'json' && typeof value === 'string' && value !== '' && !isJson(value))
-      return `Its ${name} is no JSON.`;
-  }
-  return undefined;
-}
-
-function whyBadText(text: string): string | undefined {
-  const values = Object.values(JSON.parse(text) as object);
-  if (values.some((value) => typeof value === 'string' && !value.isWellFormed()))
-    return 'It has half a character in it.';
-  // What is no UTF-8 was decoded to this.
-  return text.includes('\u{fffd}') ? 'It is not UTF-8.' : undefined;
 }
 
 async function badRow({ path, isGzip }: ReadyFile): Promise<Found> {
@@ -92,38 +64,41 @@ async function badRow({ path, isGzip }: ReadyFile): Promise<Found> {
     if (fields.length !== header.length) {
       return { line, why: `It has ${fields.length} values, the header names ${header.length} columns.` };
     }
-    const row = Object.fromEntries(header.map((name, at) => [name, fields[at]]));
-    const why = whyBadKeys(row.id, row.timestamp) ?? whyBadCells(row);
+    const why = whyBadRow(Object.fromEntries(header.map((name, at) => [name, fields[at]])));
     if (why !== undefined) return { line, why };
   }
   return undefined;
 }
 
-function whyBadCells(row: Readonly<Record<string, string | undefined>>): string | undefined {
-  for (const { name, kind } of recordColumns) {
-    const text = row[name];
-    if (text === undefined || text === '') continue;
-    if (kind === 'timestamp' && !isInstant(text)) return `Its ${name} is no instant.`;
-    const number = Number(text);
-    if ((kind === 'seconds' || kind === 'integer') && !Number.isFinite(number)) return `Its ${name} is no number.`;
-    if (kind === 'integer' && !Number.isInteger(number)) return `Its ${name} is no whole number.`;
+/** The columns of a Parquet file, as DuckDB reads them. */
+export async function parquetHeader(session: Session, path: string): Promise<readonly FileColumn[]> {
+  const found = await session.rows('DESCRIBE SELECT * FROM read_parquet($1, hive_partitioning = false)', [[path]]);
+  return found.map(({ column_name, column_type }) => ({ name: String(column_name), type: String(column_type) }));
+}
+
+async function badParquetRow(session: Session, columns: readonly Column[], { path }: ReadyFile): Promise<Found> {
+  try {
+    const header = await parquetHeader(session, path);
+    const types = new Map(header.map(({ name, type }) => [name, type]));
+    const known = columns.filter(({ name }) => types.has(name));
+    const problems = columnsOf('parquet', known, header).flatMap(({ name, raw, problems }) =>
+      problems.map((problem) => ({ ...problem, name, raw })),
+    );
+    const choose = (then: (at: number) => string) =>
+      `CASE ${problems.map(({ when }, at) => `WHEN ${when} THEN ${then(at)}`).join(' ')} END`;
+    const [row] = await session.rows(
+      `SELECT file_row_number + 1 AS row, ${choose(String)} AS problem, ${choose((at) => `${problems[at]?.raw}::VARCHAR`)} AS value
+       FROM read_parquet($1, hive_partitioning = false, file_row_number = true) WHERE problem IS NOT NULL ORDER BY row LIMIT 1`,
+      [[path]],
+    );
+    if (row === undefined) return undefined;
+    const { name = '', why = '' } = problems[Number(row.problem)] ?? {};
+    const value = row.value === null ? '' : String(row.value);
+    const said = value === '' ? `It has no ${name}.` : because(name, why, `${value} (${types.get(name)})`);
+    return { row: Number(row.row), why: said };
+  } catch (error) {
+    if (!(error instanceof Error) || !/ Error: /.test(error.message)) throw error;
+    const [first = ''] = describeError(error).split('\n');
+    return { why: `DuckDB says: ${first.replace(/^[A-Za-z ]+ Error: /, '').replaceAll(path, 'the file')}` };
   }
-  return undefined;
-}
-
-function whyBadKeys(id: unknown, timestamp: unknown): string | undefined {
-  if (id === undefined || id === null || id === '') return 'It has no id.';
-  if (typeof id === 'object') return 'Its id is no text.';
-  if (String(id).endsWith(' ')) return endsWithBlank;
-  const bytes = Buffer.byteLength(String(id));
-  if (bytes > maxIdBytes) return `Its id has ${bytes} bytes, the table takes ${maxIdBytes}.`;
-  if (timestamp === undefined || timestamp === null || timestamp === '') return 'It has no timestamp.';
-  return isInstant(timestamp) ? undefined : 'Its timestamp is no instant such as 2026-01-31T12:00:00Z.';
-}
-
-const instant = new RegExp(`^(?:${instantPattern})$`);
-
-function isInstant(value: unknown): boolean {
-  if (typeof value !== 'string' || !instant.test(value)) return false;
-  return !Number.isNaN(Date.parse(value.slice(0, 10)));
 }

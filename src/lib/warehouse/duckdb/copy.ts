@@ -26,10 +26,10 @@ export async function copyInto(
 ): Promise<CopyResult> {
   const session = await createSession(connection, signal);
   const told = async (step: CopyStep) => await onStep?.(step);
-  // Instants without an offset are UTC, wherever this machine stands.
-  await session.run(`SET TimeZone = 'UTC'`);
-  await session.run('BEGIN TRANSACTION');
   try {
+    // Instants without an offset are UTC, wherever this machine stands.
+    await session.run(`SET TimeZone = 'UTC'`);
+    await session.run('BEGIN TRANSACTION');
     const result = await load(session, context, list, signal, told);
     await session.run('COMMIT');
     if (result.status === 'loaded') await told('committed');

@@ -80,9 +80,10 @@ async function queryWhileRead(
   unread.add(finish);
   const started = Promise.withResolvers<QueryRows>();
   const held = withDatabase(path, 'read', deps, signal, async (connection) => {
-    const { columns, parts } = await startQuery(connection, sql, signal);
+    const { columns, parts, end } = await startQuery(connection, sql, signal);
     started.resolve({ columns, parts: untilRead(parts, finish) });
     await finished;
+    await end();
   });
   held.catch(started.reject).finally(() => unread.delete(finish));
   return await started.promise;

@@ -1,11 +1,14 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, Json } from '@duckdb/node-api';
-import { queryFailed, queryWrites } from '../errors.js';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } from '@duckdb/node-api';
+import { queryFailed } from '../errors.js';
 import type { QueryColumn, QueryValue } from '../types.js';
+import { assertReads, writes } from './reads.js';
 import { interruptible } from './session.js';
 
 export interface OpenQuery {
   readonly columns: readonly QueryColumn[];
   readonly parts: AsyncGenerator<readonly (readonly QueryValue[])[]>;
+  /** Lets go of what was not read. */
+  end(): Promise<void>;
 }
 
 /** Runs one statement that reads. Throws `QUERY_WRITES` and `QUERY_FAILED`, the latter also after rows were given. */
@@ -36,7 +39,20 @@ export async function startQuery(
       yield next.value.map((row) => row.map((value, at) => toValue(value, types[at] ?? '')));
     }
   }
-  return { columns, parts: parts() };
+  return { columns, parts: parts(), end: () => endStream(connection, result) };
+}
+
+/**
+ * A streamed result that was not read to its end keeps the database open, also after connection and instance are closed, until it is
+ * collected as garbage, and who opens the file next waits for that. What was interrupted ends, and lets go, with the next chunk.
+ */
+async function endStream(connection: DuckDBConnection, result: DuckDBResult): Promise<void> {
+  connection.interrupt();
+  try {
+    while (((await result.fetchChunk())?.rowCount ?? 0) > 0);
+  } catch {
+    // It has failed, so it has ended.
+  }
 }
 
 /**
@@ -64,11 +80,14 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
   const { StatementType } = await import('@duckdb/node-api');
   try {
     const statements = await connection.extractStatements(sql);
-    if (statements.count !== 1) throw queryWrites(`These are ${statements.count} statements; a query is one.`);
+    if (statements.count !== 1) throw writes(`These are ${statements.count} statements; a query is one.`);
     const statement = await statements.prepare(0);
     const type = statement.statementType;
-    if (type === StatementType.SELECT || type === StatementType.EXPLAIN) return statement;
-    throw queryWrites(`This is a statement of the kind ${StatementType[type]}.`);
+    if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
+      throw writes(`This is a statement of the kind ${StatementType[type]}.`);
+    }
+    assertReads(sql);
+    return statement;
   } catch (error) {
     throw asQueryError(error);
   }
@@ -77,7 +96,7 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
 function asQueryError(error: unknown): unknown {
   if (!(error instanceof Error) || 'exitCode' in error) return error;
   if (/attached in read-only mode|Cannot execute statement of type/.test(error.message)) {
-    return queryWrites(error.message.replace(/^[A-Za-z ]+ Error: /, ''));
+    return writes(error.message.replace(/^[A-Za-z ]+ Error: /, ''));
   }
   return queryFailed(error.message.replace(/^Failed to extract statements: /, '').trim(), error);
 }
@@ -89,8 +108,17 @@ function asQueryError(error: unknown): unknown {
 function toValue(value: Json, type: string): QueryValue {
   if (typeof value !== 'string') return value as QueryValue;
   if (type.startsWith('TIMESTAMP')) return value.replace(' ', 'T').replace(/\+00$/, 'Z');
-  if (type === 'JSON') return JSON.parse(value) as QueryValue;
+  if (type === 'JSON') return document(value);
   if (!/^U?(BIG|HUGE)INT$/.test(type)) return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
+}
+
+/** DuckDB takes NaN and Infinity for JSON; what is none stays the text it is. */
+function document(text: string): QueryValue {
+  try {
+    return JSON.parse(text) as QueryValue;
+  } catch {
+    return text;
+  }
 }

@@ -1,20 +1,45 @@
 import type { SourceFormat } from '../sources/list.js';
 import { quoteIdentifier } from '../sql/identifier.js';
-import type { Column, ColumnKind } from '../table.js';
+import { type Column, type ColumnKind, recordColumns } from '../table.js';
+import { type ColumnSql, instant, notFinite, orError, quoted, requiredProblems, writtenNumber } from './column-sql.js';
 import { columnType } from './ddl.js';
+import { parquetColumn } from './parquet-sql.js';
 
 /** Of one object of JSON and of one row of CSV, in bytes. */
 export const mostRowBytes = 16 * 2 ** 20;
 
+/** A column of a file: its name, and of Parquet what DuckDB reads it as. */
+export interface FileColumn {
+  readonly name: string;
+  readonly type?: string | undefined;
+}
+
 /**
  * SELECT of the columns from files whose names are the first parameter. Every column has its type: nothing is guessed from
  * the first rows, and what does not fit is an error.
- * @param header for CSV: the names of the file's columns, in its order
+ * @param header of CSV and Parquet: the columns of the files, in their order
+ * @param more to be selected after the columns
  */
-export function readSql(format: SourceFormat, columns: readonly Column[], header: readonly string[] = []): string {
-  const list = columns.map((column) => expression(format, column)).join(', ');
+export function readSql(
+  format: SourceFormat,
+  columns: readonly Column[],
+  header: readonly FileColumn[],
+  ...more: readonly string[]
+): string {
+  const list = [...columnsOf(format, columns, header).map(orError), ...more].join(',\n');
   const reader = format === 'jsonl' ? readJson(columns) : format === 'csv' ? readCsv(header) : readParquet();
   return `SELECT ${list} FROM ${reader}`;
+}
+
+export function columnsOf(
+  format: SourceFormat,
+  columns: readonly Column[],
+  header: readonly FileColumn[],
+): readonly ColumnSql[] {
+  if (format === 'jsonl') return columns.map(jsonColumn);
+  if (format === 'csv') return columns.map(csvColumn);
+  const types = new Map(header.map(({ name, type }) => [name, type]));
+  return columns.map((column) => parquetColumn(column, types.get(column.name) ?? ''));
 }
 
 function readJson(columns: readonly Column[]): string {
@@ -25,25 +50,22 @@ function readJson(columns: readonly Column[]): string {
 const jsonLimits = `hive_partitioning = false, maximum_object_size = ${mostRowBytes}`;
 
 /** By position: the caller looks at the header, and gives every file of one call the same. Names not ours may be any. */
-function readCsv(header: readonly string[]): string {
-  const typed = header.map((_, at) => `'${csvColumn(at)}': 'VARCHAR'`);
-  const texts = header.map((_, at) => `'${csvColumn(at)}'`);
-  const aliases = header.map((name, at) => (isPlain(name) ? quoteIdentifier(name) : csvColumn(at)));
+function readCsv(header: readonly FileColumn[]): string {
+  const typed = header.map((_, at) => `'${positioned(at)}': 'VARCHAR'`);
+  const texts = header.map((_, at) => `'${positioned(at)}'`);
+  const ours = new Set(recordColumns.map(({ name }) => name));
+  const aliases = header.map(({ name }, at) => (ours.has(name) ? quoteIdentifier(name) : positioned(at)));
   return `read_csv($1, columns = {${typed.join(', ')}}, force_not_null = [${texts.join(', ')}], header = true,
     auto_detect = false, strict_mode = true, delim = ',', quote = '"', escape = '"', hive_partitioning = false,
     max_line_size = ${mostRowBytes}, buffer_size = ${2 * mostRowBytes}) AS csv(${aliases.join(', ')})`;
 }
 
-function csvColumn(at: number): string {
+function positioned(at: number): string {
   return `c${at}`;
 }
 
-function isPlain(name: string): boolean {
-  return /^[a-z_][a-z0-9_]*$/.test(name);
-}
-
 function readParquet(): string {
-  return 'read_parquet($1, union_by_name = true, hive_partitioning = false)';
+  return 'read_parquet($1, hive_partitioning = false)';
 }
 
 /**
@@ -55,36 +77,39 @@ function readAs(kind: ColumnKind): string {
   return kind === 'seconds' || kind === 'integer' ? 'JSON' : columnType(kind);
 }
 
-function expression(format: SourceFormat, { name, kind }: Column): string {
-  const column = quoteIdentifier(name);
-  const isText = kind === 'id' || kind === 'text' || kind === 'words';
-  if (format === 'parquet') {
-    return kind === 'timestamp' ? instant(name, `${column}::VARCHAR`) : `${column}::${columnType(kind)}`;
+function jsonColumn(column: Column): ColumnSql {
+  const raw = quoted(column);
+  const required = requiredProblems(column, raw);
+  if (column.kind === 'timestamp') return withProblems(required, instant(column.name, raw, raw));
+  // JSON as text is as it is in the file: a text has its quotes.
+  if (column.kind === 'seconds' || column.kind === 'integer') {
+    return writtenNumber(column, raw, `${raw}::VARCHAR`, true);
   }
+  const { name } = column;
+  if (column.kind !== 'json') return { name, raw, problems: required, value: raw };
+  const text = `nullif(${raw} ->> '$', '')`;
+  const isText = `starts_with(${raw}::VARCHAR, '"')`;
+  return {
+    ...{ name, raw },
+    problems: [
+      { when: `${isText} AND (NOT json_valid(${text}) OR ${notFinite(text).when})`, why: 'is no JSON' },
+      notFinite(`${raw}::VARCHAR`),
+    ],
+    value: `CASE WHEN ${isText} THEN ${text}::JSON ELSE ${raw} END`,
+  };
+}
+
+function csvColumn(column: Column): ColumnSql {
+  const raw = quoted(column);
   // CSV has no null: nothing between two commas is the empty text, and for other types no value.
-  const value = format === 'csv' && !isText ? `nullif(${column}, '')` : column;
-  if (kind === 'timestamp') return instant(name, value);
-  if (kind === 'seconds' || kind === 'integer') return number(format, name, kind, value);
-  return format === 'csv' && !isText ? `${value}::${columnType(kind)}` : value;
+  const value = `nullif(${raw}, '')`;
+  if (column.kind === 'timestamp') {
+    return withProblems(requiredProblems(column, value), instant(column.name, raw, value));
+  }
+  if (column.kind === 'seconds' || column.kind === 'integer') return writtenNumber(column, raw, value, false);
+  return { name: column.name, raw, problems: requiredProblems(column, raw), value: raw };
 }
 
-const time = String.raw`([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?`;
-const offset = String.raw`Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?`;
-/** What is an instant, as RE2 and JavaScript both read it: ISO 8601. DuckDB alone takes names of zones and offsets of days. */
-export const instantPattern = String.raw`\d{4}-\d\d-\d\d([T ]${time})?(${offset})?`;
-
-/** Text -> TIMESTAMP in UTC. What ends with Z, as all of ours does, takes the cast that is ten times faster. */
-function instant(name: string, text: string): string {
-  return `CASE WHEN NOT regexp_full_match(${text}, '${instantPattern}') THEN error('Its ${name} is no instant')
-    WHEN suffix(${text}, 'Z') THEN ${text}::TIMESTAMP ELSE ${text}::TIMESTAMPTZ AT TIME ZONE 'UTC' END`;
-}
-
-function number(format: SourceFormat, name: string, kind: 'seconds' | 'integer', value: string): string {
-  const tests = [
-    ...(format === 'jsonl' ? [`json_type(${value}) NOT IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE', 'NULL')`] : []),
-    ...(kind === 'integer' ? [`trunc(${value}::DOUBLE) <> ${value}::DOUBLE`] : []),
-  ];
-  const cast = `${value}::${columnType(kind)}`;
-  if (tests.length === 0) return cast;
-  return `CASE ${tests.map((test) => `WHEN ${test} THEN error('Its ${name} is no number')`).join(' ')} ELSE ${cast} END`;
+function withProblems(first: ColumnSql['problems'], column: ColumnSql): ColumnSql {
+  return { ...column, problems: [...first, ...column.problems] };
 }

@@ -10,6 +10,9 @@ const identifier = /^[a-z_][a-z0-9_]{0,126}$/;
 /** The same as text, for a schema of mlops.yaml: `table` or `schema.table`. 127 bytes are Redshift's limit. */
 export const tableNamePattern = /^([a-z_][a-z0-9_]{0,126}\.)?[a-z_][a-z0-9_]{0,126}$/;
 
+/** Tables that a load makes for itself, in either engine, and the ledger. */
+const ownTables = /^mlops_(loads|staging|seen|before|winners|again|doubled|losers|stale|counts)$/;
+
 /**
  * Reads `table` or `schema.table`. Upper case is refused instead of folded: the engines fold it differently.
  * Throws UsageError `TABLE_NAME_INVALID`.
@@ -22,6 +25,13 @@ export function parseTableName(text: string): TableName {
     });
   }
   const parts = text.split('.');
+  if (ownTables.test(parts.at(-1) ?? '')) {
+    throw new UsageError(`'${text}' is not the name of a table for transcripts`, {
+      code: 'TABLE_NAME_INVALID',
+      why: 'mlops calls a table of its own so.',
+      actions: ['Choose another name: --table NAME'],
+    });
+  }
   return { schema: parts.length === 2 ? parts[0] : undefined, name: parts.at(-1) ?? '' };
 }
 

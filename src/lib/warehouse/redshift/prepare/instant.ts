@@ -1,9 +1,9 @@
 const pattern =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,6})0*)?)?)?\s?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?$/i;
 
 /**
  * An instant of ISO 8601 as Redshift's TIMESTAMP takes it: UTC, to the microsecond, `2026-01-31 12:00:00.000000`. Without
- * an offset it is UTC. Undefined for what is none.
+ * an offset it is UTC. Undefined for what is none, or finer.
  */
 export function utcTimestamp(text: string): string | undefined {
   const match = pattern.exec(text);

@@ -4,9 +4,9 @@ import { describeError } from '../../../base/errors/describe.js';
 import { MlopsError } from '../../../base/errors/mlops-error.js';
 import { badRecord } from '../../errors.js';
 import { csvRecordsOf } from '../../sources/csv-records.js';
+import { whyBadHeader } from '../../sources/header.js';
 import { objectName, type SourceFormat } from '../../sources/list.js';
 import { createRowCounter } from '../../sources/row-counter.js';
-import { essentialColumns } from '../../table.js';
 import type { OpenObject } from './bytes.js';
 import { parquetRecords } from './parquet.js';
 
@@ -104,8 +104,8 @@ async function* csvRows(chunks: AsyncIterable<string>, file: string): AsyncGener
     if (!isClosed) throw badRecord({ file, line }, 'A quote is opened and never closed.');
     if (header === undefined) {
       header = fields;
-      const lacking = essentialColumns.filter((name) => !fields.includes(name));
-      if (lacking.length > 0) throw badRecord({ file }, `It has no column ${lacking.join(', ')}.`);
+      const why = whyBadHeader(fields);
+      if (why !== undefined) throw badRecord({ file }, why);
       continue;
     }
     if (fields.length !== header.length) {

@@ -1,0 +1,97 @@
+import { quoteIdentifier } from '../sql/identifier.js';
+import { type Column, maxIdBytes } from '../table.js';
+
+/** Something that makes a value none of ours, as SQL, and what it is called: `Its <column> <why>`. */
+export interface Problem {
+  readonly when: string;
+  readonly why: string;
+}
+
+/** A column of a file as SQL: what is wrong with its values, and what they are when nothing is. */
+export interface ColumnSql {
+  readonly name: string;
+  /** As it is in the file, for messages. */
+  readonly raw: string;
+  readonly problems: readonly Problem[];
+  /** Of the column's type. Only what has no problem may be asked for it. */
+  readonly value: string;
+}
+
+/** The value, or an error: nothing that does not fit is rounded, cut or passed over. */
+export function orError({ name, problems, value }: ColumnSql): string {
+  if (problems.length === 0) return value;
+  const cases = problems.map(({ when, why }) => `WHEN ${when} THEN error('Its ${name} ${why}')`);
+  return `CASE ${cases.join(' ')} ELSE ${value} END`;
+}
+
+/** What every record has to have. */
+export function requiredProblems({ kind, isRequired }: Column, value: string): readonly Problem[] {
+  if (!isRequired) return [];
+  if (kind !== 'id') return [{ when: `${value} IS NULL`, why: 'is missing' }];
+  return [
+    { when: `${value} IS NULL OR ${value} = ''`, why: 'is missing' },
+    {
+      when: `ends_with(${value}, ' ')`,
+      why: 'ends with a blank, which not every warehouse tells from the one without',
+    },
+    { when: `strlen(${value}) > ${maxIdBytes}`, why: `has more than ${maxIdBytes} bytes` },
+  ];
+}
+
+const time = String.raw`([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6}0*)?)?`;
+const offset = String.raw`Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?`;
+/**
+ * What is an instant, as RE2 and JavaScript both read it: ISO 8601, to the microsecond, which is what a TIMESTAMP holds. DuckDB
+ * alone takes names of zones and offsets of days, and drops what is finer.
+ */
+export const instantPattern = String.raw`\d{4}-\d\d-\d\d([T ]${time})?(${offset})?`;
+
+/** What is an instant and no day that there is not, such as 30 February, which the cast finds. */
+export function instant(name: string, raw: string, text: string): ColumnSql {
+  const problems = [{ when: `NOT regexp_full_match(${text}, '${instantPattern}')`, why: 'is no instant' }];
+  return { name, raw, problems, value: utc(text, 'CAST') };
+}
+
+/**
+ * Text -> TIMESTAMP in UTC. What ends with Z, as all of ours does, takes the cast that is ten times faster. Both casts want
+ * seconds.
+ */
+export function utc(text: string, cast: 'CAST' | 'TRY_CAST'): string {
+  const hasSeconds = `substr(${text}, 17, 1) = ':'`;
+  const whole = `CASE WHEN ${hasSeconds} THEN ${text}
+    WHEN substr(${text}, 14, 1) = ':' AND substr(${text}, 11, 1) IN ('T', ' ') THEN left(${text}, 16) || ':00' || substr(${text}, 17)
+    ELSE left(${text}, 10) || ' 00:00:00' || substr(${text}, 11) END`;
+  return `CASE WHEN suffix(${text}, 'Z') AND ${hasSeconds} THEN ${cast}(${text} AS TIMESTAMP)
+    ELSE ${cast}(${whole} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END`;
+}
+
+/** In CSV; JavaScript reads it too. */
+export const numberPattern = String.raw`-?\d+(\.\d+)?([eE][+-]?\d+)?`;
+
+/**
+ * A number that is written as text. DuckDB's own casts round 16000.5 to a whole number, and make infinity of 1e999.
+ * @param isJson then it is one of JSON, or something else of JSON; in CSV a text may be anything, and DuckDB reads 1_000 and 0x10
+ */
+export function writtenNumber({ name, kind }: Column, raw: string, text: string, isJson: boolean): ColumnSql {
+  const double = `TRY_CAST(${text} AS DOUBLE)`;
+  const isOne = kind === 'integer' ? `TRY_CAST(${text} AS INTEGER) = ${double}` : `isfinite(${double})`;
+  const isWritten = isJson ? '' : `NOT regexp_full_match(${text}, '${numberPattern}') OR `;
+  const when = `${text} IS NOT NULL AND (${isWritten}NOT coalesce(${isOne}, FALSE))`;
+  const value = `${text}::${kind === 'integer' ? 'INTEGER' : 'DOUBLE'}`;
+  return { name, raw, problems: [{ when, why: noNumber(kind) }], value };
+}
+
+export function noNumber(kind: Column['kind']): string {
+  return kind === 'integer' ? 'is no whole number of 4 bytes' : 'is no number';
+}
+
+/** DuckDB's JSON has numbers that JSON has not. What is in quotes is no number. */
+export function notFinite(json: string): Problem {
+  const names = (text: string) => `(contains(${text}, 'NaN') OR contains(${text}, 'Infinity'))`;
+  const withoutTexts = String.raw`regexp_replace(${json}, '"(\\.|[^"\\])*"', '""', 'g')`;
+  return { when: `${names(json)} AND ${names(withoutTexts)}`, why: 'has a number in it that JSON does not have' };
+}
+
+export function quoted({ name }: Pick<Column, 'name'>): string {
+  return quoteIdentifier(name);
+}
