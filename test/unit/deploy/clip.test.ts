@@ -5,7 +5,7 @@ import { checkClip } from '../../../src/lib/deploy/golden/clip.js';
 import { syntheticVoice } from '../../../src/lib/deploy/golden/voice.js';
 import { audioError } from '../../../src/lib/speech/audio/errors.js';
 import { fakeTarget, release } from '../../support/deploy/fake-target.js';
-import { listeningSpeechApp } from '../../support/endpoint/speech-app.js';
+import { listeningSpeechApp, until } from '../../support/endpoint/speech-app.js';
 import { errorOf } from '../../support/errors.js';
 
 const stop = new AbortController().signal;
@@ -47,6 +47,8 @@ test('one that is full is asked again, one that serves another model or takes no
   full.engine.hold();
   const ask = (url: string, model = clip.model) => checkClip({ model }, { url, headers: [] }, asking);
   const busy = [ask(full.url), ask(full.url)];
+  // Both threads are taken only when the engine has the recordings: asked before that, a third one could be first.
+  await until(() => full.engine.calls.length === 2);
   const refused = await errorOf(() => ask(full.url));
   expect(refused.why).toContain('asked 20 times: status 503');
   full.engine.release();
