@@ -39,6 +39,7 @@ webhooks and keys from its own environment.`;
     const { output, job, namespace, policies, force } = flags;
     const request = { project: await this.project(), dir: resolve(cwd, output), job, namespace, policies, force, env };
     const result = await generateGrafanaFiles(request);
+    for (const warning of result.warnings) reporter.warn(warning);
     const dir = relative(cwd, result.dir) || '.';
     await this.print(paintLines(generateLines({ ...result, dir }), process.stdout));
     return result;

@@ -46,6 +46,15 @@ export async function writeGenerated(
   return written;
 }
 
+/** What we wrote below `dir` and is still there as we wrote it; with `force` also what was changed since. */
+export async function writtenBefore(dir: string, options: { force: boolean }): Promise<GeneratedFile[]> {
+  const found = Object.entries(await readRecord(dir)).map(async ([path, digest]) => {
+    const text = await readIfThere(join(dir, path));
+    return text !== undefined && (options.force || digestOf(text) === digest) ? [{ path, text }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
 async function place(file: string, text: string, recorded: string | undefined, force: boolean): Promise<FileAction> {
   const found = await readIfThere(file);
   if (found === text) return 'unchanged';
