@@ -46,7 +46,7 @@ export interface DeployResult {
   /** Milliseconds without an answer while the old one was replaced; null where there is no gap by design. */
   readonly gapMs: number | null;
   readonly golden: GoldenResult | null;
-  /** What a speech model did with a clip of a second. */
+  /** What a speech model did with a clip. */
   readonly clip: ClipResult | null;
   readonly gate: LoadTestResult | null;
   /** What changes, as people read it: a line begins with +, - or ~ where something is new, gone or different. */

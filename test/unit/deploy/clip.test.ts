@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { silentReporter } from '../../../src/lib/base/progress/reporter.js';
 import { deploy } from '../../../src/lib/deploy/deploy.js';
-import { checkClip } from '../../../src/lib/deploy/golden/clip.js';
+import { checkClip, clipText, type SpeechClip } from '../../../src/lib/deploy/golden/clip.js';
 import { syntheticVoice } from '../../../src/lib/deploy/golden/voice.js';
 import { audioError } from '../../../src/lib/speech/audio/errors.js';
 import { fakeTarget, release } from '../../support/deploy/fake-target.js';
@@ -16,6 +18,15 @@ const request = { release, dryRun: false, golden: undefined, clip, gate: undefin
 function run(url: string) {
   const target = fakeTarget({ url });
   return { target, outcome: deploy(request, { target, reporter: silentReporter, stop, retryMs: 1 }) };
+}
+
+async function answering(answer: (response: ServerResponse) => void) {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => answer(response));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 test('a speech model has to transcribe a clip before clients get in', async () => {
@@ -59,7 +70,50 @@ test('one that is full is asked again, one that serves another model or takes no
   expect((await errorOf(() => ask(full.url))).why).toContain('answered 422');
 });
 
-test('the clip is a WAV of a second, and the same every time', () => {
+test('where a key is missing or the answer has no text, the error is of the clip', async () => {
+  const answers: [number, string][] = [
+    [401, '{"error": {"message": "no key"}}'],
+    [200, '{"words": "x"}'],
+  ];
+  for (const [status, body] of answers) {
+    const { url } = await answering((response) => response.writeHead(status).end(body));
+    expect(await errorOf(() => checkClip(clip, { url, headers: [] }, asking))).toMatchObject({
+      code: 'CLIP_NOT_TRANSCRIBED',
+      exitCode: 1,
+      why: expect.stringContaining(status === 200 ? 'has no text' : 'answered 401'),
+    });
+  }
+});
+
+test('what an answer took is counted from the try that was answered', async () => {
+  const retryMs = 120;
+  let asked = 0;
+  const { url } = await answering((response) => {
+    asked += 1;
+    response.writeHead(asked < 4 ? 503 : 200).end('{"text": "a"}');
+  });
+  const startedAt = performance.now();
+  const { answeredMs } = await checkClip(clip, { url, headers: [] }, { stop, retryMs });
+  // Whatever the machine took: the three waits between are no part of it (a timer may come a millisecond early).
+  expect(performance.now() - startedAt - answeredMs).toBeGreaterThan(3 * (retryMs - 2));
+});
+
+test('a server that takes less than the clip gets as much as it takes', async () => {
+  const { url, engine } = await listeningSpeechApp({ limits: { sizeBytes: 20_001 } });
+  engine.answer = { text: 'a' };
+  const ask = (limits: SpeechClip['limits']) =>
+    checkClip({ ...clip, ...(limits && { limits }) }, { url, headers: [] }, asking);
+  expect((await errorOf(() => ask(undefined))).why).toContain('answered 413');
+  const sized = await ask({ durationMs: 60_000, sizeBytes: 20_001 });
+  expect(sized.seconds).toBeCloseTo((20_001 - 44) / 32_000, 3);
+  expect(clipText(sized)).toMatch(/^A clip of 0\.62 s was/);
+  expect((await ask({ durationMs: 300, sizeBytes: 20_001 })).seconds).toBe(0.3);
+  const { wav } = syntheticVoice({ seconds: 0.5, bytes: 1e6 });
+  expect(new DataView(wav.buffer).getUint32(40, true)).toBe(16_000);
+  expect(wav.byteLength).toBe(44 + 16_000);
+});
+
+test('the clip is a WAV of 1.2 seconds, and the same every time', () => {
   const { wav, seconds } = syntheticVoice();
   expect(wav.byteLength).toBe(44 + 16_000 * 2 * seconds);
   const samples = new Int16Array(wav.buffer, 44);

@@ -6,10 +6,12 @@ import { syntheticVoice } from './voice.js';
 export interface SpeechClip {
   /** Of the catalog; the server refuses another one. */
   readonly model: string;
+  /** The longest and the largest recording that the server takes, where that may be less than the clip. */
+  readonly limits?: { readonly durationMs: number; readonly sizeBytes: number };
 }
 
 export interface ClipResult {
-  /** Of audio. */
+  /** Of audio: 1.2, or as much as the server takes. */
   readonly seconds: number;
   readonly answeredMs: number;
   /** What the model heard; it is no speech, so this is no measure of the model. */
@@ -17,23 +19,28 @@ export interface ClipResult {
 }
 
 /**
- * Has the deployed model transcribe a clip of a second: being ready says that the model was loaded, an answer that uploads have
+ * Has the deployed model transcribe a clip of 1.2 seconds: being ready says that the model was loaded, an answer that uploads have
  * a place, audio is decoded and all of the model runs. What the text is does not matter.
  * Throws OperationError `CLIP_NOT_TRANSCRIBED`, and PrerequisiteError `NOT_REACHABLE_FROM_HERE`.
  */
 export async function checkClip(
-  { model }: SpeechClip,
+  clip: SpeechClip,
   reachable: Reachable,
   options: Omit<AskOptions, 'isFirst'>,
 ): Promise<ClipResult> {
-  const { wav, seconds } = syntheticVoice();
+  const { wav, seconds } = voiceWithin(clip.limits);
   const form = new FormData();
   form.set('file', new File([wav], 'clip.wav', { type: 'audio/wav' }));
-  form.set('model', model);
+  form.set('model', clip.model);
   const { text, answeredMs } = await askTranscription(reachable, form, { ...options, isFirst: true });
   return { seconds, answeredMs, text };
 }
 
+/** The clip as far as a server takes it. */
+export function voiceWithin(limits: SpeechClip['limits']): ReturnType<typeof syntheticVoice> {
+  return syntheticVoice(limits && { seconds: limits.durationMs / 1000, bytes: limits.sizeBytes });
+}
+
 export function clipText({ seconds, answeredMs }: ClipResult): string {
-  return `A clip of ${seconds} s was transcribed in ${Math.round(answeredMs)} ms`;
+  return `A clip of ${Number(seconds.toFixed(2))} s was transcribed in ${Math.round(answeredMs)} ms`;
 }

@@ -1,5 +1,8 @@
 const rateHz = 16_000;
+/** Of the whole of it. */
 const seconds = 1.2;
+const headerBytes = 44;
+const bytesPerSample = 2;
 const pitchHz = 110;
 /** Of the loudest sample, below full scale. */
 const peak = 0.5;
@@ -18,10 +21,14 @@ const bandwidthsHz = [60, 90, 150, 200] as const;
  * Something like a voice that says "a e i o u", made by pulses of a glottis through four resonances: so that all of a speech
  * model is at work, the detector of voices, the encoder and the decoder, which a tone or silence would leave idle. It is
  * computed and not recorded. 16 kHz, mono, 16 bit, WAV, 38 kB.
+ * @param most it is cut off where it would be longer, or larger with its header
  * Klatt, "Software for a cascade/parallel formant synthesizer" (1980); Rosenberg, "Effect of Glottal Pulse Shape on the
  * Quality of Natural Vowels" (1971).
  */
-export function syntheticVoice(): { readonly wav: Uint8Array<ArrayBuffer>; readonly seconds: number } {
+export function syntheticVoice(most: { readonly seconds?: number; readonly bytes?: number } = {}): {
+  readonly wav: Uint8Array<ArrayBuffer>;
+  readonly seconds: number;
+} {
   const length = rateHz * seconds;
   const resonators = bandwidthsHz.map(createResonator);
   const samples = new Float64Array(length);
@@ -38,7 +45,10 @@ export function syntheticVoice(): { readonly wav: Uint8Array<ArrayBuffer>; reado
     const voice = resonators.reduce((sound, resonate, each) => resonate(sound, formants[each] ?? 0), excitation);
     samples[index] = voice * loudness;
   }
-  return { wav: wavOf(samples), seconds };
+  const { seconds: longest = seconds, bytes = Number.POSITIVE_INFINITY } = most;
+  const fitting = Math.min(length, longest * rateHz, (bytes - headerBytes) / bytesPerSample);
+  const heard = samples.subarray(0, Math.max(0, Math.floor(fitting)));
+  return { wav: wavOf(heard), seconds: heard.length / rateHz };
 }
 
 /** A voice sinks towards the end of a sentence, and is never quite steady. */
@@ -80,8 +90,7 @@ function createResonator(bandwidthHz: number): (input: number, centreHz: number)
 }
 
 function wavOf(samples: Float64Array): Uint8Array<ArrayBuffer> {
-  const headerBytes = 44;
-  const dataBytes = samples.length * 2;
+  const dataBytes = samples.length * bytesPerSample;
   const bytes = new Uint8Array(headerBytes + dataBytes);
   const view = new DataView(bytes.buffer);
   const text = (at: number, letters: string) => bytes.set(new TextEncoder().encode(letters), at);
