@@ -89,10 +89,10 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
       {
         stop,
         logTarget: stderr,
+        reporter,
         speech: {
           cacheDir: cacheFolder(env),
           offline: flags.offline,
-          reporter,
           machine: thisMachine(),
           tempDir: tmpdir(),
         },

@@ -17,6 +17,8 @@ export interface RunServerContext {
   readonly stop: AbortSignal;
   /** Called once, when requests are answered. */
   readonly onReady: (server: ServingAddress) => Promise<void> | void;
+  /** Logged at the start, for whoever sees nothing but the log. */
+  readonly warnings?: readonly string[];
   /** For log lines: a file descriptor or a stream. */
   readonly logTarget: LogTarget;
 }
@@ -50,6 +52,7 @@ export async function runServer({ options, starting, start }: ServerPlan, contex
   let metrics: MetricsPort | undefined;
   try {
     log.info(starting, 'starting');
+    for (const warning of context.warnings ?? []) log.warn({}, warning);
     if (metricsPort !== undefined) metrics = await openMetricsPort({ host, port: metricsPort }, log);
     const running = await start(log);
     metrics?.scrapeFrom(running.scrape);

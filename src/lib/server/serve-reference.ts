@@ -20,12 +20,12 @@ export interface SpeechSurroundings {
   readonly cacheDir: string;
   /** Refuse to fetch one. */
   readonly offline: boolean;
-  readonly reporter: Reporter;
   readonly machine: Machine;
   readonly tempDir: string;
 }
 
-export interface ServeReferenceContext extends Omit<RunServerContext, 'onReady'> {
+export interface ServeReferenceContext extends Pick<RunServerContext, 'stop' | 'logTarget'> {
+  readonly reporter: Reporter;
   /** `text` is what a person needs to know. */
   readonly onReady: (
     address: ServingAddress & { readonly model: string; readonly text: string },
@@ -37,7 +37,12 @@ export interface ServeReferenceContext extends Omit<RunServerContext, 'onReady'>
 export async function serveReference(options: ServeReferenceOptions, context: ServeReferenceContext): Promise<void> {
   const { reference } = options;
   const { speechEntryOf } = await import('../model/catalog.js');
-  if (reference !== undefined && speechEntryOf(reference) !== undefined) await speech(reference, options, context);
+  const { thresholdWarnings } = await import('../slo/lint.js');
+  const name = reference !== undefined && speechEntryOf(reference) !== undefined ? reference : undefined;
+  const isSpeech = name !== undefined;
+  const { timeoutMs } = isSpeech ? options.limits.audio : options.limits;
+  for (const warning of thresholdWarnings(options.slos, { isSpeech, timeoutMs })) context.reporter.warn(warning);
+  if (name !== undefined) await speech(name, options, context);
   else await predictions(options, context);
 }
 
@@ -52,16 +57,13 @@ async function predictions(options: ServeReferenceOptions, context: ServeReferen
 }
 
 async function speech(name: string, options: ServeReferenceOptions, context: ServeReferenceContext): Promise<void> {
-  const { cacheDir, offline, reporter, machine, tempDir } = context.speech;
-  const { stop, logTarget } = context;
+  const { cacheDir, offline, machine, tempDir } = context.speech;
+  const { stop, logTarget, reporter } = context;
   const { ensureSpeechModel } = await import('../model/pull.js');
   const { createSpeechEngine } = await import('../speech/engine.js');
   const { serveSpeech } = await import('./transcription/serve.js');
   const { defaultThreads } = await import('../speech/default-threads.js');
-  const { thresholdWarnings } = await import('../slo/lint.js');
   const { speechReadyText } = await import('./try-it.js');
-  const { timeoutMs } = options.limits.audio;
-  for (const warning of thresholdWarnings(options.slos, { isSpeech: true, timeoutMs })) reporter.warn(warning);
   const model = await ensureSpeechModel(name, { cacheDir, offline, reporter, signal: stop });
   const threads = options.workers ?? defaultThreads(machine);
   const onReady = (at: ServingAddress) => context.onReady({ ...at, model: name, text: speechReadyText(at, model) });

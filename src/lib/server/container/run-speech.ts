@@ -5,6 +5,7 @@ import { exitCodeOf } from '../../base/errors/fatal-line.js';
 import { speechModelInImage } from '../../model/in-image.js';
 import type { Machine } from '../../platform/process/machine.js';
 import { readResolvedServing, resolvedFileName, resolvedSpeechModel } from '../../project/resolved.js';
+import { thresholdWarnings } from '../../slo/lint.js';
 import { defaultThreads } from '../../speech/default-threads.js';
 import { createSpeechEngine } from '../../speech/engine.js';
 import { serveSpeech } from '../transcription/serve.js';
@@ -26,11 +27,14 @@ export async function runSpeechContainer(context: SpeechContainerContext): Promi
     const http = httpOptions(resolved, env);
     const threads = workersOf(resolved, env) ?? defaultThreads(machine);
     const model = await speechModelInImage(resolvedSpeechModel(path, resolved), root);
+    const limits = resolved.serve.limits.audio;
+    const warnings = thresholdWarnings(http.slos, { isSpeech: true, timeoutMs: limits.timeoutMs });
     await serveSpeech(
-      { ...http, model, limits: resolved.serve.limits.audio, tempDir: tmpdir() },
+      { ...http, model, limits, tempDir: tmpdir() },
       {
         stop,
         logTarget,
+        warnings,
         onReady: () => undefined,
         createEngine: (one) => createSpeechEngine(one, { threads, workerEntry: threadEntry }),
       },

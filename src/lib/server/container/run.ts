@@ -11,6 +11,7 @@ import {
   resolvedFileName,
   resolvedPredictor,
 } from '../../project/resolved.js';
+import { thresholdWarnings } from '../../slo/lint.js';
 import type { LogTarget } from '../log.js';
 import { serve } from '../serve.js';
 import { containerOptions } from './settings.js';
@@ -36,7 +37,8 @@ export async function runContainer(context: ContainerContext): Promise<ExitCode>
     const resolved = await readResolvedServing(path);
     const options = containerOptions(resolved, env);
     const model = await openModelOf(resolvedPredictor(path, resolved), root);
-    await serve({ ...options, model }, { stop, logTarget, workerEntry, onReady: () => undefined });
+    const warnings = thresholdWarnings(options.slos, { timeoutMs: options.limits.timeoutMs });
+    await serve({ ...options, model }, { stop, logTarget, warnings, workerEntry, onReady: () => undefined });
   }, context.writeLine);
 }
 

@@ -18,7 +18,7 @@ import { tempDir } from '../../../support/temp-dir.js';
 const predictor: ResolvedModel = { name: 'm', version: '1', file: 'model/m.onnx', digest: 'ab', signature: {} };
 
 /** A folder as /app of the image of a speech model is, with files that are no models. */
-async function imageRoot(model?: ResolvedModel): Promise<string> {
+async function imageRoot(model?: ResolvedModel, yaml = ''): Promise<string> {
   const root = await tempDir();
   await mkdir(join(root, 'model'));
   const files = { encoder: 'model/encoder.onnx', decoder: 'model/decoder.onnx', vad: 'model/vad.onnx' };
@@ -30,7 +30,7 @@ async function imageRoot(model?: ResolvedModel): Promise<string> {
     vad: join(root, vad),
   });
   const speech = { kind: 'speech', name: 's', version: '1', digest, language: 'en', license: 'MIT', files } as const;
-  await writeFile(join(root, resolvedFileName), JSON.stringify(resolveServing(parseProject(''), model ?? speech)));
+  await writeFile(join(root, resolvedFileName), JSON.stringify(resolveServing(parseProject(yaml), model ?? speech)));
   return root;
 }
 
@@ -42,7 +42,7 @@ test('an image of a speech model has the default SLOs of speech models, whatever
 });
 
 async function end(run: 'predictions' | 'speech' | 'worker', root: string, env: Record<string, string> = {}) {
-  const lines: { code?: string; why?: string; msg?: string }[] = [];
+  const lines: { level?: string; code?: string; why?: string; msg?: string }[] = [];
   const take = (line: string) => void lines.push(JSON.parse(line));
   const context = {
     root,
@@ -55,8 +55,18 @@ async function end(run: 'predictions' | 'speech' | 'worker', root: string, env: 
     machine: { cores: 1, memoryBytes: 2 ** 30 },
   };
   const programs = { predictions: runContainer, speech: runSpeechContainer, worker: runWorkerContainer };
-  return { exitCode: await programs[run](context), last: lines.at(-1) };
+  const exitCode = await programs[run](context);
+  return { exitCode, last: lines.at(-1), warnings: lines.filter(({ level }) => level === 'warn') };
 }
+
+test('a server says in its log which threshold of an SLO no recording can keep', async () => {
+  const slo = '{ name: fast, sli: latency, threshold: 100ms, target: 99%, window: 30d }';
+  const { warnings } = await end('speech', await imageRoot(undefined, `slos: [${slo}]`));
+  expect(warnings).toEqual([
+    expect.objectContaining({ msg: expect.stringMatching(/^SLO fast: within 100 ms a speech model/) }),
+  ]);
+  expect((await end('speech', await imageRoot())).warnings).toEqual([]);
+});
 
 const worker = { MLOPS_TRANSCRIBE_QUEUE: 'https://queue', MLOPS_TRANSCRIBE_OUTPUT: 's3://out' };
 
@@ -65,6 +75,7 @@ test('a program of an image refuses the configuration of another kind', async ()
   const predicting = await imageRoot(predictor);
   const why = (text: string) => ({
     exitCode: 2,
+    warnings: [],
     last: expect.objectContaining({ code: 'RESOLVED_UNREADABLE', why: expect.stringContaining(text) }),
   });
   expect(await end('predictions', speech)).toEqual(why('s is a speech model'));
@@ -75,7 +86,11 @@ test('a program of an image refuses the configuration of another kind', async ()
 test('a file of the model that is another one is refused by server and worker', async () => {
   const root = await imageRoot();
   await writeFile(join(root, 'model', 'vad.onnx'), 'another');
-  const changed = { exitCode: 1, last: expect.objectContaining({ code: 'MODEL_CHANGED', level: 'fatal' }) };
+  const changed = {
+    exitCode: 1,
+    warnings: [],
+    last: expect.objectContaining({ code: 'MODEL_CHANGED', level: 'fatal' }),
+  };
   expect(await end('speech', root)).toEqual(changed);
   expect(await end('worker', root, worker)).toEqual(changed);
 });
@@ -84,6 +99,7 @@ test('a worker says which variable it lacks, or cannot read', async () => {
   const root = await imageRoot();
   expect(await end('worker', root)).toEqual({
     exitCode: 2,
+    warnings: [],
     last: expect.objectContaining({ code: 'INVALID_VARIABLE', msg: 'MLOPS_TRANSCRIBE_QUEUE is not set' }),
   });
   for (const wrong of [

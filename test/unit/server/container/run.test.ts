@@ -16,13 +16,13 @@ import { tempDir } from '../../../support/temp-dir.js';
 const bundled = catalogPath('flight-delay') as string;
 
 /** A folder as /app of an image is. */
-async function imageRoot(change: { digest?: string } = {}): Promise<string> {
+async function imageRoot(change: { digest?: string } = {}, yaml = ''): Promise<string> {
   const root = await tempDir();
   await mkdir(join(root, 'model'));
   await copyFile(bundled, join(root, 'model', 'flight-delay.onnx'));
   const { name, version, digest, signature } = await openModel(bundled, { baseDir: '/' });
   const model = { name, version, digest, file: 'model/flight-delay.onnx', signature, ...change };
-  const resolved = resolveServing(parseProject('serve: { drain: { delay: 0s } }'), model);
+  const resolved = resolveServing(parseProject(`serve: { drain: { delay: 0s } }\n${yaml}`), model);
   await writeFile(join(root, resolvedFileName), JSON.stringify(resolved));
   return root;
 }
@@ -44,6 +44,19 @@ async function start(root: string, env: Record<string, string> = {}) {
 }
 
 describe('a container', () => {
+  test('says in its log which threshold of an SLO its answers cannot miss', async () => {
+    const slo = '{ name: slow, sli: latency, threshold: 20s, target: 99%, window: 30d }';
+    const { lines, exitCode, stop } = await start(await imageRoot({}, `slos: [${slo}]`), {
+      PORT: String(await freePort()),
+    });
+    await expect.poll(() => lines.map(({ msg }) => msg)).toContain('ready');
+    stop();
+    expect(await exitCode).toBe(0);
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+      expect.objectContaining({ msg: expect.stringMatching(/^SLO slow: .*serve\.limits\.timeout answers 504/) }),
+    ]);
+  });
+
   test('serves, is healthy, and ends with 0 when it is told to', async () => {
     const port = String(await freePort());
     const root = await imageRoot();
