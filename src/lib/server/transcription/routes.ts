@@ -44,7 +44,8 @@ export async function addTranscriptionRoute(app: FastifyInstance, context: Trans
       }
       // Before the recording is sent in vain.
       if (context.places.full) throw queueFull(limits);
-      const upload = storage.open(announced);
+      // What a form has beside the recording is not stored.
+      const upload = storage.open(announced === undefined ? undefined : Math.min(announced, limits.sizeBytes));
       try {
         const { fileName, fields } = await receiveForm(request, upload, limits.sizeBytes);
         const format = checkFields(fields, engine.model);

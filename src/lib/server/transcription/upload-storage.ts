@@ -46,12 +46,13 @@ export class UploadStorage {
 
   /**
    * Room for one upload.
-   * @param announcedBytes what its request says that it is going to send, if it says so
+   * @param announcedBytes what its request says that it is going to send, if it says so; as far as it may be stored
    * @throws HttpProblem 503 when there is none
    */
   open(announcedBytes: number | undefined): Upload {
     const upload = new Upload(join(this.#dir, `${++this.#last}`), this.#budget);
-    upload.grow(Math.max(announcedBytes ?? 0, leastBytes));
+    // A storage smaller than the least has room for one.
+    upload.grow(Math.max(announcedBytes ?? 0, Math.min(leastBytes, this.#budget.limitBytes)));
     return upload;
   }
 

@@ -143,6 +143,17 @@ describe('size', () => {
     expect([engine.calls, storage.usedBytes, await stored()]).toEqual([[], 0, []]);
   });
 
+  test.each([1_000, 200_000])('%i bytes that fill the whole storage are taken, more are 413', async (sizeBytes) => {
+    const { app, storage } = await speechApp({ limits: { sizeBytes, storageBytes: sizeBytes } });
+    const statusOf = async (bytes: number) => {
+      const request = recording('x'.repeat(bytes));
+      const headers = { ...request.headers, 'content-length': `${request.payload.length}` };
+      return (await app.inject({ ...request, headers })).statusCode;
+    };
+    expect([await statusOf(sizeBytes), await statusOf(sizeBytes + 1)]).toEqual([200, 413]);
+    expect(storage.usedBytes).toBe(0);
+  });
+
   test('one that announces no length is cut off at the limit, and its client reads why', async () => {
     const { port, storage, stored } = await listeningSpeechApp({ limits });
     const { headers, payload } = recording('x'.repeat(3 * 2 ** 20));
