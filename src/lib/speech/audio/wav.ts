@@ -107,8 +107,9 @@ async function samples(bytes: FileBytes, layout: Layout, claimed: number, riffSi
   const fromPipe =
     !isWritten && unknownSizes.some((size) => claimed === size || claimed === size - (size % layout.frameBytes));
   if (!isWritten && !fromPipe) {
-    const seconds = (size: number) => `${(size / layout.frameBytes / layout.sampleRateHz).toFixed(3)} s`;
-    const why = `Its header says ${seconds(claimed)} (${claimed} bytes), and ${seconds(rest)} are there.`;
+    const lengthOf = (size: number) =>
+      `${(size / layout.frameBytes / layout.sampleRateHz).toFixed(3)} s (${size} bytes)`;
+    const why = `Its header says ${lengthOf(claimed)}, and ${lengthOf(rest)} are there.`;
     throw audioError('AUDIO_TRUNCATED', bytes.path, why);
   }
   if (fromPipe) await refuseHalfSample(bytes, layout, rest);
