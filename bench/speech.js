@@ -4,8 +4,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ensureSpeechModel } from '../dist/lib/model/pull.js';
-import { cacheFolder } from '../dist/lib/platform/files/cache-folder.js';
 import { speechVerdict } from './support/speech-verdict.js';
 import { resolveTypeScript } from './support/typescript.js';
 
@@ -16,7 +14,14 @@ const reporter = {
   warn: print,
 };
 
-export async function bench([rounds = '5'] = []) {
+export async function bench([rounds = '5', ...more] = []) {
+  if (!/^[1-9]\d{0,2}$/.test(rounds) || more.length > 0) {
+    process.stderr.write('Usage: npm run bench -- speech [ROUNDS], a whole number from 1 to 999\n');
+    process.exitCode = 2;
+    return;
+  }
+  const { ensureSpeechModel } = await import('../dist/lib/model/pull.js');
+  const { cacheFolder } = await import('../dist/lib/platform/files/cache-folder.js');
   resolveTypeScript();
   const { recordings } = await import('../test/support/speech/recordings.ts');
   const { sumOf, wordErrors } = await import('../test/support/speech/word-errors.ts');
