@@ -18,6 +18,8 @@ export interface SpeechAppOptions {
   readonly engine?: FakeSpeechEngine;
   readonly limits?: Partial<AudioLimits>;
   readonly timeouts?: Partial<HttpTimeouts>;
+  /** As with `metricsPort`. */
+  readonly metricsElsewhere?: boolean;
 }
 
 /** The whole application of a speech model over a fake engine; ends with the test. */
@@ -53,7 +55,7 @@ export async function speechApp(options: SpeechAppOptions = {}) {
     log,
     limits,
     timeouts: { ...uploadTimeouts, ...options.timeouts },
-    scrape: () => metrics.registry.metrics(),
+    scrape: options.metricsElsewhere === true ? undefined : () => metrics.registry.metrics(),
     loadedAt: 1_700_000_000_000,
   });
   lifecycle.enter('ready');

@@ -18,8 +18,13 @@ interface Panel {
   readonly type: string;
   readonly title: string;
   readonly targets?: readonly Target[];
-  readonly options?: { readonly reduceOptions?: { readonly calcs: readonly string[] } };
-  readonly fieldConfig?: { readonly defaults: { readonly custom?: Readonly<Record<string, unknown>> } };
+  readonly options?: {
+    readonly reduceOptions?: { readonly calcs: readonly string[] };
+    readonly legend?: { readonly calcs: readonly string[] };
+  };
+  readonly fieldConfig?: {
+    readonly defaults: { readonly min?: number; readonly custom?: Readonly<Record<string, unknown>> };
+  };
 }
 
 interface Variable {
@@ -116,9 +121,11 @@ describe('what is counted in each period of time', () => {
   });
 
   it.each(counting.filter(([, { type }]) => type !== 'stat'))(
-    'is bars, for a line would join hours: %s',
+    'is bars from 0, for a line would join hours, and its figure their sum: %s',
     (_at, panel) => {
-      expect(panel.fieldConfig?.defaults.custom?.drawStyle).toBe('bars');
+      const { min, custom } = panel.fieldConfig?.defaults ?? {};
+      expect([min, custom?.drawStyle]).toEqual([0, 'bars']);
+      expect(panel.options?.legend?.calcs).toEqual(['sum', 'max']);
     },
   );
 

@@ -6,7 +6,7 @@ import { dashboardContext } from '../../../support/dashboard-context.js';
 
 const built = sloDashboard(dashboardContext);
 const json = JSON.parse(JSON.stringify(built.model)) as {
-  panels: { title: string; fieldConfig?: { defaults: { thresholds: { steps: unknown[] } } } }[];
+  panels: { title: string; description?: string; fieldConfig?: { defaults: { thresholds: { steps: unknown[] } } } }[];
   templating: { list: { name: string }[] };
 };
 const { panels } = json;
@@ -17,6 +17,14 @@ describe('the dashboard of SLOs', () => {
       'availability: 99.9 % of requests answered without a server fault, over 30d',
       'latency: 99 % of requests good within 100 ms, over 30d',
     ]);
+  });
+
+  it('says where the share that was attained comes from', () => {
+    const attained = panels.filter(({ title }) => title === 'Attained');
+    expect(attained).toHaveLength(2);
+    for (const { description } of attained) {
+      expect(description).toMatch(/\. From what `mlops slo rules` records; without these rules from the counters/);
+    }
   });
 
   it('draws the factors of the alerts as lines', () => {

@@ -73,6 +73,12 @@ test('has every route of the server and no other', async () => {
   for (const route of known) expect(Object.keys(document.paths).some((path) => path.includes(route))).toBe(true);
 });
 
+test('has no metrics where they have a port of their own', async () => {
+  const { app, document } = await described({ metricsElsewhere: true });
+  expect(Object.keys(document.paths)).not.toContain('/metrics');
+  expect((await app.inject('/metrics')).statusCode).toBe(404);
+});
+
 test('has the fields of the form that are taken, and the limits that are kept', async () => {
   const { app, document, engine } = await described({ limits: { sizeBytes: 2048, durationMs: 90_000, queue: 3 } });
   const { post } = document.paths[transcriptions] ?? {};
