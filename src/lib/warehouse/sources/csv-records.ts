@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { CsvQuotes } from './csv-quotes.js';
 
 export interface CsvRecord {
   /** Line of the file it begins in, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** False when the file ends between quotes. */
-  readonly isClosed: boolean;
+  /** Why it is none; undefined when its quotes are in order. */
+  readonly why: string | undefined;
 }
 
 /** The records of a file. For DuckDB only its header and its bad rows: loading is DuckDB's own. */
@@ -16,29 +17,30 @@ export function csvRecords(path: string, isGzip: boolean): AsyncGenerator<CsvRec
 
 /** RFC 4180, record by record; empty lines are none. */
 export async function* csvRecordsOf(chunks: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
+  const quotes = new CsvQuotes();
   let fields: string[] = [];
   let field = '';
-  let isQuoted = false;
   let line = 1;
   let begin = 1;
   for await (const chunk of chunks) {
     for (const char of chunk) {
-      if (char === '"') isQuoted = !isQuoted;
+      quotes.push(char.charCodeAt(0));
       if (char === '\n') line += 1;
       // Quotes stay in until the value is whole: a doubled one is told from two that close and open there.
-      if (isQuoted || (char !== ',' && char !== '\n')) field += char;
+      if (quotes.isQuoted || (char !== ',' && char !== '\n')) field += char;
       else {
         fields.push(unquoted(field));
         field = '';
         if (char === ',') continue;
-        if (fields.length > 1 || fields[0] !== '') yield { line: begin, fields, isClosed: true };
+        if (fields.length > 1 || fields[0] !== '') yield { line: begin, fields, why: quotes.why() };
         fields = [];
         begin = line;
       }
     }
   }
   if (field === '' && fields.length === 0) return;
-  yield { line: begin, fields: [...fields, unquoted(field)], isClosed: !isQuoted };
+  quotes.end();
+  yield { line: begin, fields: [...fields, unquoted(field)], why: quotes.why() };
 }
 
 /** The names of the columns; empty for an empty file. */

@@ -3,6 +3,7 @@ import { noCounts } from '../../counts.js';
 import { badRecord, countsDoNotAddUp } from '../../errors.js';
 import type { WarehouseDeps } from '../../settings.js';
 import { objectName, type SourceList } from '../../sources/list.js';
+import { recordColumns } from '../../table.js';
 import type { RedshiftColumn } from '../columns.js';
 import { openAll } from './bytes.js';
 import { type Manifest, type ManifestEntry, writeManifest } from './manifest.js';
@@ -53,8 +54,9 @@ export async function stageList(
   };
   let [part, size, rows, rowsInFiles, textBytes, cut, files] = ['', 0, 0, 0, 0, 0, 0];
   let hasWide = false;
+  const loaded = recordColumns.filter(({ name }) => columns.some((column) => column.name === name));
   for await (const open of openAll(list.objects, deps, signal)) {
-    const reader = readRecords(open, list.format);
+    const reader = readRecords(open, list.format, loaded);
     for await (const { values, line } of reader.records) {
       const row = rowOf(values, columns, rows, { file: objectName(open.object), line });
       rows += 1;
