@@ -81,5 +81,5 @@ export function describeLoad({ status, table, counts, loadedAt }: CopyResult): s
   const { staged, duplicates, stale, inserted, updated } = counts;
   const parts = { inserted, updated, stale, duplicates };
   const text = Object.entries(parts).map(([name, count]) => `${formatCount(count)} ${name}`);
-  return `${formatCount(staged)} rows into ${table}: ${text.join(', ')}`;
+  return `${formatCount(staged)} ${staged === 1 ? 'row' : 'rows'} into ${table}: ${text.join(', ')}`;
 }
