@@ -112,7 +112,7 @@ describe('limits', () => {
       }
     };
     const load = (await open()).copy(list([record('a', 'x', day(1))]));
-    await expect(load).rejects.toMatchObject({ code: 'LOAD_FAILED', why: expect.stringContaining(message) });
+    await expect(load).rejects.toMatchObject({ code: 'BAD_RECORD', why: expect.stringContaining(message) });
   });
 });
 

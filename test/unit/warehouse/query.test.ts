@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { queryValue } from '../../../src/lib/warehouse/redshift/transport/values.js';
 import { printRows } from '../../../src/lib/warehouse/rows/print-rows.js';
 import { readSql } from '../../../src/lib/warehouse/sql/read-sql.js';
 import { errorOf } from '../../support/errors.js';
@@ -86,6 +87,15 @@ describe('asking DuckDB', () => {
     const { warehouse, rows } = await testWarehouse();
     await warehouse.init();
     expect(await rows(`SELECT '[NaN]'::JSON, '[1]'::JSON`)).toEqual([['[NaN]', [1]]]);
+  });
+
+  it('keeps a number in a document that a double does not hold as text', async () => {
+    const { warehouse, rows } = await testWarehouse();
+    await warehouse.init();
+    const document = '{"a": 12345678901234567890, "b": [1e400, 0.1, 1e20], "c": "1234567890123456789"}';
+    const expected = { a: '12345678901234567890', b: ['1e400', 0.1, 1e20], c: '1234567890123456789' };
+    expect(await rows(`SELECT '${document}'::JSON`)).toEqual([[expected]]);
+    expect(queryValue(document, 'super')).toEqual(expected);
   });
 
   it('says when there is no warehouse, and when a file is none', async () => {
@@ -183,6 +193,18 @@ describe('printing rows', () => {
     ]);
     expect(await printed('table', none(), 5)).toBe('id  note\n──  ────\n0 rows\n');
     expect((await printed('table', some(), 14)).split('\n')[0]).toBe('id  note');
+  });
+
+  it('with every column, also those of one name', async () => {
+    const output = new PassThrough();
+    const all = text(output);
+    const names = ['count', 'count', 'count_1', 'count'].map((name) => ({ name, type: 'int8' }));
+    async function* rows() {
+      yield [['1', '2', '3', '4'] as const];
+    }
+    await printRows({ columns: names, parts: rows() }, 'jsonl', output);
+    output.end();
+    expect(await all).toBe('{"count":"1","count_2":"2","count_1":"3","count_3":"4"}\n');
   });
 
   it('when there are none', async () => {

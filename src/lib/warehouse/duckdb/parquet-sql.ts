@@ -1,8 +1,10 @@
+import { outOfRange } from '../sources/instant.js';
+import { noNumber } from '../sources/record-rules.js';
 import type { Column } from '../table.js';
 import {
   type ColumnSql,
   instant,
-  noNumber,
+  isBeyond,
   notFinite,
   type Problem,
   quoted,
@@ -60,14 +62,19 @@ function timestamp(column: Column, type: string, of: Make): ColumnSql | undefine
     const noDay = { when: `${raw} IS NOT NULL AND ${utc(raw, 'TRY_CAST')} IS NULL`, why: 'is no instant' };
     return of(value, ...problems, noDay);
   }
-  if (type === 'TIMESTAMP WITH TIME ZONE') return of(`${raw} AT TIME ZONE 'UTC'`, endless);
+  const beyond = (timestamp: string) => ({ when: isBeyond(timestamp), why: outOfRange });
+  if (type === 'TIMESTAMP WITH TIME ZONE') {
+    const value = `${raw} AT TIME ZONE 'UTC'`;
+    return of(value, endless, beyond(`(${value})`));
+  }
   if (type === 'TIMESTAMP_NS') {
     return of(`${raw}::TIMESTAMP`, endless, {
       when: `epoch_ns(${raw}) % 1000 <> 0`,
       why: 'is finer than a microsecond',
     });
   }
-  return /^(TIMESTAMP(_S|_MS)?|DATE)$/.test(type) ? of(`${raw}::TIMESTAMP`, endless) : undefined;
+  if (!/^(TIMESTAMP(_S|_MS)?|DATE)$/.test(type)) return undefined;
+  return of(`${raw}::TIMESTAMP`, endless, beyond(raw));
 }
 
 function seconds(raw: string, type: string, of: Make): ColumnSql | undefined {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } from '@duckdb/node-api';
 import { queryFailed } from '../errors.js';
+import { jsonDocument } from '../rows/json-document.js';
 import type { QueryColumn, QueryValue } from '../types.js';
 import { assertReads, writes } from './reads.js';
 import { interruptible } from './session.js';
@@ -29,7 +30,7 @@ export async function startQuery(
   };
   const result = await failing(() => statement.stream());
   const types = result.columnTypes().map((type) => type.alias ?? String(type));
-  const names = result.deduplicatedColumnNames();
+  const names = result.columnNames();
   const columns = names.map((name, at) => ({ name, type: types[at] ?? '' }));
   async function* parts() {
     const chunks = result.yieldRowsJson();
@@ -115,17 +116,8 @@ function asQueryError(error: unknown): unknown {
 function toValue(value: Json, type: string): QueryValue {
   if (typeof value !== 'string') return value as QueryValue;
   if (type.startsWith('TIMESTAMP')) return value.replace(' ', 'T').replace(/\+00$/, 'Z');
-  if (type === 'JSON') return document(value);
+  if (type === 'JSON') return jsonDocument(value);
   if (!/^U?(BIG|HUGE)INT$/.test(type)) return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-/** DuckDB takes NaN and Infinity for JSON; what is none stays the text it is. */
-function document(text: string): QueryValue {
-  try {
-    return JSON.parse(text) as QueryValue;
-  } catch {
-    return text;
-  }
 }

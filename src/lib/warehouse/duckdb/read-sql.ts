@@ -1,4 +1,5 @@
 import type { SourceFormat } from '../sources/list.js';
+import { mostRowBytes } from '../sources/record-rules.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import { type Column, type ColumnKind, recordColumns } from '../table.js';
 import {
@@ -13,9 +14,6 @@ import {
 } from './column-sql.js';
 import { columnType } from './ddl.js';
 import { parquetColumn } from './parquet-sql.js';
-
-/** Of one object of JSON and of one row of CSV, in bytes. */
-export const mostRowBytes = 16 * 2 ** 20;
 
 /** A column of a file: its name, and of Parquet what DuckDB reads it as. */
 export interface FileColumn {

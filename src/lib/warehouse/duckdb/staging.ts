@@ -3,6 +3,7 @@ import { badRecord, countsDoNotAddUp } from '../errors.js';
 import { csvHeader } from '../sources/csv-records.js';
 import { whyBadHeader } from '../sources/header.js';
 import type { SourceFormat } from '../sources/list.js';
+import { numberPattern } from '../sources/record-rules.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import type { Column } from '../table.js';
 import { findBadRecord, parquetHeader } from './bad-record.js';
@@ -18,15 +19,17 @@ export const staging = 'mlops_staging';
 /** Whether only the file can tell if a row is a record: see `isSuspicious`. */
 const suspicion = 'is_suspicious';
 
-/** A text that is an object or a list was one in the file, or somebody dictated JSON: the reader gives both alike. */
+/** A text that is JSON was a value of another kind in the file, or somebody dictated it: the reader gives both alike. */
 function isSuspicious(columns: readonly Column[], format: SourceFormat): string {
   if (format !== 'jsonl') return 'FALSE';
   return columns
     .filter(({ kind }) => kind === 'id' || kind === 'text' || kind === 'words')
     .map(({ name }) => quoteIdentifier(name))
-    .map((column) =>
+    .flatMap((column) => [
       andThen(`${beginsWith(column, '{')} OR ${beginsWith(column, '[')}`, `coalesce(json_valid(${column}), FALSE)`),
-    )
+      andThen(`${column} >= '-' AND ${column} < ':'`, `regexp_full_match(${column}, '${numberPattern}')`),
+      `${column} IN ('true', 'false', 'NaN', 'Infinity', '-Infinity')`,
+    ])
     .join(' OR ');
 }
 
@@ -124,7 +127,7 @@ async function countRows(session: Session, files: readonly ReadyFile[], format: 
 }
 
 /** What DuckDB says of a file, without the paths of the spool, the settings of its reader and its advice to ignore errors. */
-function contentRefused(files: readonly ReadyFile[], error: Error): Error {
+export function contentRefused(files: readonly ReadyFile[], error: Error): Error {
   const said = error.message.split('\n');
   const named = files.find(({ path }) => error.message.includes(path));
   // Of CSV it says the line first, which is only about right, then what is in it, and then what is wrong.
@@ -135,7 +138,7 @@ function contentRefused(files: readonly ReadyFile[], error: Error): Error {
 }
 
 /** What is wrong with a file, and not with the disk or the memory of this machine. */
-function isAboutContent({ message }: Error, files: readonly ReadyFile[]): boolean {
+export function isAboutContent({ message }: Error, files: readonly ReadyFile[]): boolean {
   if (/^(Invalid Input|Conversion|Binder|Not implemented|Out of Range) Error/.test(message)) return true;
   return message.startsWith('IO Error') && files.some(({ path }) => message.includes(path));
 }

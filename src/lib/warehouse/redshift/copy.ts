@@ -8,7 +8,7 @@ import type { SourceList } from '../sources/list.js';
 import { type TableName, tableText } from '../sql/identifier.js';
 import type { CopyOptions, CopyResult } from '../types.js';
 import { maxTextBytes } from './columns.js';
-import { loadFailed } from './load/failures.js';
+import { loadFailed, loadUnconfirmed } from './load/failures.js';
 import { findLoad, noteStatement, type PastLoad } from './load/ledger.js';
 import { type LoadPlan, loadParameters, loadStatements, statementNames } from './load/statements.js';
 import { type StagedLoad, type StagePlace, stageList } from './prepare/stage.js';
@@ -29,6 +29,8 @@ export interface CopyContext {
 /** Attempts while other transactions are in the way. */
 const attempts = 6;
 const firstPauseMs = 500;
+/** Attempts to read the ledger after the commit. */
+const confirmAttempts = 3;
 
 /**
  * One load, whoever began it: what an earlier run has done is found in the ledger, what it left running is waited for, and
@@ -36,7 +38,7 @@ const firstPauseMs = 500;
  */
 export async function copyList(context: CopyContext, list: SourceList, options: CopyOptions): Promise<CopyResult> {
   assertUntampered(list);
-  const { sql, table, deps } = context;
+  const { table } = context;
   const { signal, onStep } = options;
   const describe = (status: CopyResult['status'], columns: readonly string[], load?: PastLoad): CopyResult => ({
     ...{ status, engine: 'redshift', table: tableText(table), loadId: list.digest, columns },
@@ -44,15 +46,34 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
     ...{ loadedAt: load?.loadedAt ?? null, statementId: load?.statementId ?? null },
   });
   if (list.objects.length === 0) return describe('nothing-to-load', []);
+  const target = await preparing(context, signal);
+  const columns = target.columns.map(({ name }) => name);
+  const done = await loadOnce(context, list, target, options);
+  if (done.status !== 'committed') return describe(done.status, columns, done.load);
+  const load = await confirmed(context, list.digest, done.statementId);
+  await onStep?.('committed');
+  return describe('loaded', columns, load);
+}
+
+type Done =
+  | { readonly status: 'loaded' | 'already-loaded'; readonly load: PastLoad }
+  | { readonly status: 'committed'; readonly statementId: string | null };
+
+/** Until the transaction is committed, by us or by somebody else. What fails here has changed nothing, or nobody knows. */
+async function loadOnce(
+  context: CopyContext,
+  list: SourceList,
+  target: Target,
+  { signal, onStep }: CopyOptions,
+): Promise<Done> {
+  const { sql, table, deps } = context;
   let unknown: SqlFailure | undefined;
   try {
-    const target = await context.prepareTarget(signal);
-    const columns = target.columns.map(({ name }) => name);
     const name = statementName(table, list.digest);
     const past = async () => await findLoad(sql, table, list.digest, signal);
     let found = await past();
     if (found === undefined && (await sql.settle(name, signal))) found = await past();
-    if (found !== undefined) return describe('already-loaded', columns, found);
+    if (found !== undefined) return { status: 'already-loaded', load: found };
     await onStep?.('begun');
 
     const staged = await stage(context, list, target, signal);
@@ -60,14 +81,7 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
       const since = new Date();
       try {
         const statementId = await run(context, planOf(context, list, target, staged, since), name, signal);
-        // Also after a Ctrl-C that came too late: what is done is told.
-        const load = await findLoad(sql, table, list.digest);
-        if (load === undefined)
-          throw new SqlFailure('The transaction is said to be committed, and the ledger does not have it.');
-        assertAddUp(load.counts);
-        await onStep?.('committed');
-        if (statementId !== null) await noteStatement(sql, table, list.digest, statementId).catch(() => undefined);
-        return describe('loaded', columns, { ...load, statementId });
+        return { status: 'committed', statementId };
       } catch (error) {
         if (!(error instanceof SqlFailure)) throw error;
         // Somebody else was faster, or it was we and the answer was lost.
@@ -75,17 +89,49 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
           if (error.isOutcomeUnknown) unknown = error;
           const load = await past();
           unknown = undefined;
-          if (load !== undefined) return describe(error.isOutcomeUnknown ? 'loaded' : 'already-loaded', columns, load);
+          if (load !== undefined) return { status: error.isOutcomeUnknown ? 'loaded' : 'already-loaded', load };
         }
         const mayRetry = error.isConflict || error.isOutcomeUnknown || error.statement === statementNames.notYet;
-        if (!mayRetry || attempt === attempts) throw await loadFailed(sql, table, error, since);
+        if (!mayRetry || attempt === attempts) throw await loadFailed(sql, table, error, { since, staged });
         await deps.sleep(firstPauseMs * 2 ** attempt, signal);
       }
     }
   } catch (error) {
     if (signal?.aborted === true && unknown !== undefined) throw outcomeUnknown(unknown);
-    if (signal?.aborted === true && !(error instanceof InterruptedError)) throw new InterruptedError();
-    throw error instanceof SqlFailure ? notLoaded(table, error) : error;
+    throw stopped(table, error, signal);
+  }
+}
+
+async function preparing({ prepareTarget, table }: CopyContext, signal: AbortSignal | undefined): Promise<Target> {
+  try {
+    return await prepareTarget(signal);
+  } catch (error) {
+    throw stopped(table, error, signal);
+  }
+}
+
+function stopped(table: TableName, error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true && !(error instanceof InterruptedError)) return new InterruptedError();
+  return error instanceof SqlFailure ? notLoaded(table, error) : error;
+}
+
+/** The ledger entry of what is committed. Also after a Ctrl-C that came too late: what is done is told. */
+async function confirmed(
+  { sql, table, deps }: CopyContext,
+  loadId: string,
+  statementId: string | null,
+): Promise<PastLoad> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const load = await findLoad(sql, table, loadId);
+      if (load === undefined) throw new SqlFailure('The ledger does not have it.');
+      assertAddUp(load.counts);
+      if (statementId !== null) await noteStatement(sql, table, loadId, statementId).catch(() => undefined);
+      return { ...load, statementId };
+    } catch (error) {
+      if (attempt === confirmAttempts) throw loadUnconfirmed(table, loadId, statementId, error);
+      await deps.sleep(firstPauseMs * 2 ** attempt);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { QueryColumn, QueryValue } from '../types.js';
 import { createTable } from './table.js';
+import { uniqueNames } from './unique-names.js';
 
 export const rowFormats = ['table', 'json', 'jsonl', 'csv'] as const;
 export type RowFormat = (typeof rowFormats)[number];
@@ -15,7 +16,7 @@ export interface RowFormatter {
 
 /** @param width columns of the terminal that the text goes to, if it is one */
 export function createFormatter(format: RowFormat, columns: readonly QueryColumn[], width?: number): RowFormatter {
-  const names = columns.map(({ name }) => name);
+  const names = uniqueNames(columns.map(({ name }) => name));
   if (format === 'table') return createTable(names, width);
   if (format === 'csv') return csv(names);
   return format === 'json' ? jsonArray(names) : { part: (rows) => jsonLines(names, rows).join(''), end: () => '' };

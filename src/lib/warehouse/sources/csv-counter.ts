@@ -82,11 +82,10 @@ export function csvCounter(): RowCounter {
         } else if (byte === quote) place = 'closing';
       }
     },
-    rows() {
+    end() {
       if (place === 'quoted') refuse('A quote is opened and never closed.');
       countRecord();
-      return Math.max(0, records - 1);
+      return { rows: Math.max(0, records - 1), bad: problem };
     },
-    problem: () => problem,
   };
 }

@@ -14,7 +14,7 @@ function csvRecords(path: string, isGzip: boolean): AsyncGenerator<CsvRecord> {
   return csvRecordsOf(textChunks(path, isGzip));
 }
 
-/** RFC 4180, record by record; empty lines are none. */
+/** RFC 4180, record by record; empty lines are none. Whether a file keeps to it, csv-counter.ts tells. */
 export async function* csvRecordsOf(chunks: AsyncIterable<string>): AsyncGenerator<CsvRecord> {
   let fields: string[] = [];
   let field = '';

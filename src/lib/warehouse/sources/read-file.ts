@@ -6,8 +6,10 @@ import { describeError } from '../../base/errors/describe.js';
 import { MlopsError } from '../../base/errors/mlops-error.js';
 import { badRecord, sourceChanged } from '../errors.js';
 import { throwIfInterrupted } from '../interrupted.js';
+import { byteLines } from './byte-lines.js';
 import type { NamedFormat } from './format.js';
 import type { LocalObject } from './list.js';
+import { readLine } from './record-rules.js';
 import { createRowCounter, type RowCounter } from './row-counter.js';
 
 const chunkBytes = 1 << 20;
@@ -21,7 +23,7 @@ export async function fileStamp(path: string): Promise<{ readonly stamp: string;
   return { stamp: [dev, ino, size, mtimeNs, ctimeNs].join(':'), bytes: Number(size) };
 }
 
-/** Reads a file once for its digest and its rows. Throws `SOURCE_CHANGED` and `BAD_RECORD`. */
+/** Reads a file once for its digest and its rows. Throws `SOURCE_CHANGED`, and what `digestAndRows` throws. */
 export async function readLocalObject(path: string, named: NamedFormat, signal?: AbortSignal): Promise<LocalObject> {
   const before = await fileStamp(path);
   const { digest, rows } = await digestAndRows(path, path, named, signal);
@@ -31,9 +33,9 @@ export async function readLocalObject(path: string, named: NamedFormat, signal?:
 }
 
 /**
- * SHA-256 of the bytes as they are, and the rows in what they hold. Throws `BAD_RECORD` for what is no gzip, and for CSV that can
- * be read in several ways.
- * @param name what to call the file
+ * SHA-256 of the bytes as they are, and the rows in what they hold. Throws `BAD_RECORD` for what is no gzip, and for rows of which
+ * readers make different things: CSV that is no RFC 4180, commas behind the last member in JSON.
+ * @param name what the file is called in errors
  */
 export async function digestAndRows(
   path: string,
@@ -57,10 +59,22 @@ export async function digestAndRows(
     if (error instanceof MlopsError || !isZlibError(error)) throw error;
     throw badRecord({ file: name }, `It is no whole gzip: ${describeError(error)}.`, error);
   }
-  const rows = counter?.rows();
-  const problem = counter?.problem();
-  if (problem !== undefined) throw badRecord({ file: name, line: problem.line }, problem.why);
-  return { digest: hash.digest('hex'), rows };
+  const found = counter?.end();
+  const bad = found?.mayHaveLooseCommas === true ? await badLine(path, isGzip, signal) : found?.bad;
+  if (bad !== undefined) throw badRecord({ file: name, line: bad.line }, bad.why);
+  return { digest: hash.digest('hex'), rows: found?.rows };
+}
+
+/** The first line that is no JSON. */
+async function badLine(path: string, isGzip: boolean, signal: AbortSignal | undefined) {
+  let line = 0;
+  for await (const bytes of byteLines(path, isGzip)) {
+    throwIfInterrupted(signal);
+    line += 1;
+    const read = readLine(bytes);
+    if (read !== undefined && 'why' in read) return { line, why: read.why };
+  }
+  return undefined;
 }
 
 /** Always the same memory, which is good until the next chunk: a new buffer for each costs more than the digest. */

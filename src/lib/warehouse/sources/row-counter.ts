@@ -1,13 +1,19 @@
 import { csvCounter } from './csv-counter.js';
 import type { SourceFormat } from './list.js';
 
-/** Counts the rows of a text format while its bytes pass by, without looking into them. */
+/** Counts the rows of a text format while its bytes pass by, as fast as they come. */
 export interface RowCounter {
   push(chunk: Uint8Array): void;
   /** Call it once, after the last chunk: a last line needs no line end. */
-  rows(): number;
-  /** The first thing that makes the rows uncountable, or countable in several ways. Ask after `rows`. */
-  problem(): RowProblem | undefined;
+  end(): Counted;
+}
+
+export interface Counted {
+  readonly rows: number;
+  /** The first row that not every reader takes for the same one. */
+  readonly bad?: RowProblem | undefined;
+  /** JSON lines with what looks like a comma behind a last member, which some readers take. It may stand in a text. */
+  readonly mayHaveLooseCommas?: boolean;
 }
 
 export interface RowProblem {
@@ -17,6 +23,8 @@ export interface RowProblem {
 }
 
 const newline = 0x0a;
+const comma = 0x2c;
+const closings = [0x5d, 0x7d] as const;
 const space = 0x20;
 
 /** Undefined for Parquet, which has its number of rows in its footer. */
@@ -29,8 +37,10 @@ export function createRowCounter(format: SourceFormat): RowCounter | undefined {
 function lineCounter(): RowCounter {
   let rows = 0;
   let hasContent = false;
+  const commas = looseCommas();
   return {
     push(chunk) {
+      commas.push(chunk);
       for (let start = 0; ; ) {
         const end = chunk.indexOf(newline, start);
         const stop = end === -1 ? chunk.length : end;
@@ -42,7 +52,27 @@ function lineCounter(): RowCounter {
         start = end + 1;
       }
     },
-    rows: () => rows + Number(hasContent),
-    problem: () => undefined,
+    end: () => ({ rows: rows + Number(hasContent), mayHaveLooseCommas: commas.seen() }),
+  };
+}
+
+/** Looks before each closing bracket only: there are few, and the search for them is the engine's own. */
+function looseCommas() {
+  let isSeen = false;
+  /** The last byte of the chunks before that is no blank. */
+  let before = 0;
+  const lastSolid = (chunk: Uint8Array, from: number) => {
+    for (let at = from; at >= 0; at -= 1) if ((chunk[at] ?? 0) > space) return chunk[at] ?? 0;
+    return before;
+  };
+  return {
+    push(chunk: Uint8Array): void {
+      for (const closing of closings) {
+        for (let at = chunk.indexOf(closing); at !== -1 && !isSeen; at = chunk.indexOf(closing, at + 1))
+          isSeen = lastSolid(chunk, at - 1) === comma;
+      }
+      before = lastSolid(chunk, chunk.length - 1);
+    },
+    seen: () => isSeen,
   };
 }

@@ -9,6 +9,8 @@ const name = 'mlops-load-1';
 const state = (status: StatementStatus): StatementState => {
   return { id, status, error: undefined, hasResult: false, pid: 1, parts: [] };
 };
+const sleep = (ms: number, signal?: AbortSignal) => delay(ms / 1000, undefined, signal === undefined ? {} : { signal });
+const target = { workgroup: 'flights', database: 'dev' };
 const lost = new OperationError('A call to AWS failed', { code: 'AWS_CALL_FAILED', why: 'TimeoutError: no answer.' });
 
 /** A transaction that Ctrl-C meets while it is submitted, or at the first look at it. */
@@ -28,9 +30,7 @@ function interrupted(given: Partial<RedshiftData>) {
     list: async () => [],
     ...given,
   };
-  const sleep = (ms: number, signal?: AbortSignal) =>
-    delay(ms / 1000, undefined, signal === undefined ? {} : { signal });
-  const sql = createDataApiTransport(api, { workgroup: 'flights', database: 'dev' }, { sleep });
+  const sql = createDataApiTransport(api, target, { sleep });
   const run = sql.transaction(
     [{ name: 'MERGE', sql: 'MERGE' }],
     {},
@@ -105,5 +105,37 @@ describe('Ctrl-C', () => {
     };
     const { run, stop } = interrupted({ describe, cancel: async () => Promise.reject(lost) });
     await expect(run).resolves.toEqual({ statementId: id });
+  });
+});
+
+describe('what an earlier process left running', () => {
+  /** Statements of the name, of which `ends` says after how many looks each has ended. */
+  const left = (ends: Readonly<Record<string, number>>) => {
+    const looks: string[] = [];
+    const unused = () => Promise.reject(new Error('not asked'));
+    const api: RedshiftData = {
+      ...{ execute: unused, executeBatch: unused, resultPage: unused, cancel: unused },
+      list: async (_target, of) =>
+        of !== name
+          ? []
+          : Object.entries(ends).map(([id, after]) => ({ id, status: after === 0 ? 'FAILED' : 'PICKED' })),
+      describe: async (of) => {
+        looks.push(of);
+        return state(looks.filter((one) => one === of).length < (ends[of] ?? 0) ? 'STARTED' : 'FINISHED');
+      },
+    };
+    return { looks, sql: createDataApiTransport(api, target, { sleep }) };
+  };
+
+  it('is waited for until it has ended, each of it, and nothing is cancelled', async () => {
+    const { looks, sql } = left({ over: 0, first: 3, second: 1 });
+    await expect(sql.settle(name)).resolves.toBe(true);
+    expect(looks).toEqual(['first', 'first', 'first', 'second']);
+  });
+
+  it('is nothing to wait for when all has ended', async () => {
+    const { looks, sql } = left({ over: 0 });
+    await expect(sql.settle(name)).resolves.toBe(false);
+    expect(looks).toEqual([]);
   });
 });

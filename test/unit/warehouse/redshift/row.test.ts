@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { redshiftColumns } from '../../../../src/lib/warehouse/redshift/columns.js';
-import { utcTimestamp } from '../../../../src/lib/warehouse/redshift/prepare/instant.js';
 import { cutText, readyRow } from '../../../../src/lib/warehouse/redshift/prepare/row.js';
 
 const good = { id: 'a', text: 'x', timestamp: '2026-01-31T12:00:00Z' };
@@ -74,23 +73,5 @@ describe('cutText', () => {
         if (next !== '') expect(Buffer.byteLength(cut + next)).toBeGreaterThan(bytes);
       }
     }
-  });
-});
-
-describe('utcTimestamp', () => {
-  it.each([
-    ['2026-01-31T12:00:00Z', '2026-01-31 12:00:00.000000'],
-    ['2026-01-31T12:00:00.123456000Z', '2026-01-31 12:00:00.123456'],
-    ['2026-01-31 12:00:00', '2026-01-31 12:00:00.000000'],
-    ['2026-01-31', '2026-01-31 00:00:00.000000'],
-    ['2026-01-31T00:30:00.5+01:00', '2026-01-30 23:30:00.500000'],
-    ['2026-01-31T00:30:00-0530', '2026-01-31 06:00:00.000000'],
-    ['2026-02-30T00:00:00Z', undefined],
-    ['2026-01-31T25:00:00Z', undefined],
-    ['2026-01-31T12:00:00.123456789Z', undefined],
-    ['2026-01-31T12:00:00+25:00', undefined],
-    ['31.01.2026', undefined],
-  ])('%s', (text, expected) => {
-    expect(utcTimestamp(text)).toBe(expected);
   });
 });

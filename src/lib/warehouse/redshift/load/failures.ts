@@ -1,5 +1,9 @@
+import { describeError } from '../../../base/errors/describe.js';
 import { type MlopsError, OperationError } from '../../../base/errors/mlops-error.js';
-import { quoteTable, type TableName, tableText } from '../../sql/identifier.js';
+import { badRecord } from '../../errors.js';
+import { quoteTable, sibling, type TableName, tableText } from '../../sql/identifier.js';
+import { ledgerTable } from '../../table.js';
+import type { StagedLoad } from '../prepare/stage.js';
 import type { SqlFailure, SqlTransport } from '../transport/types.js';
 import { statementNames } from './statements.js';
 
@@ -11,7 +15,7 @@ export async function loadFailed(
   sql: SqlTransport,
   table: TableName,
   failure: SqlFailure,
-  since: Date,
+  { since, staged }: { readonly since: Date; readonly staged: Pick<StagedLoad, 'sourceOf'> },
 ): Promise<MlopsError> {
   const name = tableText(table);
   if (failure.statement === statementNames.unique) return await notUnique(sql, table, failure);
@@ -26,7 +30,10 @@ export async function loadFailed(
     });
   }
   const at = failure.statement === undefined ? '' : ` at ${failure.statement}`;
-  const details = failure.statement === statementNames.copy ? await loadErrors(sql, failure.pid, since) : [];
+  const refused = failure.statement === statementNames.copy ? await loadErrors(sql, failure.pid, since) : [];
+  const culprit = refusedRecord(refused, staged, failure);
+  if (culprit !== undefined) return culprit;
+  const details = refused.map(({ file, line, column, message }) => `${file}, line ${line}, ${column}: ${message}`);
   const outcome = failure.isOutcomeUnknown ? 'It may be committed all the same.' : 'The table is as it was.';
   return new OperationError(`Loading into ${name} failed`, {
     code: 'LOAD_FAILED',
@@ -36,11 +43,54 @@ export async function loadFailed(
   });
 }
 
+/** What is committed, and cannot be read again. */
+export function loadUnconfirmed(
+  table: TableName,
+  loadId: string,
+  statementId: string | null,
+  cause: unknown,
+): OperationError {
+  const ledger = quoteTable(sibling(table, ledgerTable));
+  const by = statementId === null ? '' : `, as statement ${statementId}`;
+  const said = describeError(cause).replace(/\.$/, '');
+  return new OperationError(`The load into ${tableText(table)} is committed, and how much it was cannot be read`, {
+    code: 'LOAD_UNCONFIRMED',
+    why: `Redshift committed it${by}. Its entry in the ledger could not be read: ${said}.`,
+    actions: [
+      'Run the command again: it finds the load in the ledger, and loads nothing twice',
+      `Look at the entry: mlops warehouse query --engine redshift "SELECT * FROM ${ledger.replaceAll('"', '')} WHERE load_id = '${loadId}'"`,
+      ...(statementId === null ? [] : [`See how it ended: aws redshift-data describe-statement --id ${statementId}`]),
+    ],
+    cause,
+  });
+}
+
+interface RefusedRow {
+  readonly file: string;
+  readonly line: number;
+  readonly column: string;
+  readonly message: string;
+}
+
+/**
+ * A row that our rules took and COPY does not is the fault of its source: the others can be loaded without it. Undefined when
+ * Redshift does not say which it was.
+ */
+function refusedRecord(
+  [first]: readonly RefusedRow[],
+  { sourceOf }: Pick<StagedLoad, 'sourceOf'>,
+  cause: SqlFailure,
+): MlopsError | undefined {
+  const source = first && sourceOf(first.file, first.line);
+  if (first === undefined || source === undefined) return undefined;
+  return badRecord(source, `COPY refuses its ${first.column || 'JSON'}: ${first.message}`, cause);
+}
+
 /**
  * What COPY noted of the rows that it refused: serverless and clusters both have this view.
  * https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
  */
-async function loadErrors(sql: SqlTransport, pid: number | undefined, since: Date): Promise<readonly string[]> {
+async function loadErrors(sql: SqlTransport, pid: number | undefined, since: Date): Promise<readonly RefusedRow[]> {
   if (!pid) return [];
   try {
     const rows = await sql.rows(
@@ -49,9 +99,9 @@ async function loadErrors(sql: SqlTransport, pid: number | undefined, since: Dat
        ORDER BY start_time DESC LIMIT ${shown}`,
       { pid: String(pid), since: since.toISOString().slice(0, 19).replace('T', ' ') },
     );
-    return rows.map(
-      ({ file, line, col, message }) => `${String(file)}, line ${String(line)}, ${String(col)}: ${String(message)}`,
-    );
+    return rows.map(({ file, line, col, message }) => ({
+      ...{ file: String(file), line: Number(line), column: String(col ?? ''), message: String(message) },
+    }));
   } catch {
     // The error itself is what counts; who may not read the view still gets it.
     return [];

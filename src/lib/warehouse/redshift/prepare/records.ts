@@ -3,15 +3,18 @@ import { createGunzip } from 'node:zlib';
 import { describeError } from '../../../base/errors/describe.js';
 import { MlopsError } from '../../../base/errors/mlops-error.js';
 import { badRecord } from '../../errors.js';
+import { byteLinesOf } from '../../sources/byte-lines.js';
 import { csvRecordsOf } from '../../sources/csv-records.js';
 import { whyBadHeader } from '../../sources/header.js';
 import { objectName, type SourceFormat } from '../../sources/list.js';
+import { readLine, type Values, whyBadMembers, whyBadRow } from '../../sources/record-rules.js';
 import { createRowCounter } from '../../sources/row-counter.js';
+import type { Column } from '../../table.js';
 import type { OpenObject } from './bytes.js';
 import { parquetRecords } from './parquet.js';
 
 export interface SourceRecord {
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Values;
   /** Line of the file from 1; undefined in Parquet, which has none. */
   readonly line: number | undefined;
 }
@@ -25,20 +28,33 @@ export interface RecordReader {
   readonly rowsInFile: () => number;
 }
 
-/** The records of an object. What is none throws `BAD_RECORD` with file and line. */
-export function readRecords({ object, bytes }: OpenObject, format: SourceFormat): RecordReader {
+/**
+ * The records of an object, by the rules of all engines; what more Redshift does not take, row.ts tells. What is none throws
+ * `BAD_RECORD` with file and line.
+ */
+export function readRecords(
+  { object, bytes }: OpenObject,
+  format: SourceFormat,
+  columns: readonly Column[],
+): RecordReader {
   const file = objectName(object);
-  if (format === 'parquet') return parquetRecords(bytes, file);
+  if (format === 'parquet') return parquetRecords(bytes, file, columns);
   const counter = createRowCounter(format);
-  const chunks = textOf(object.isGzip ? gunzipped(bytes, file) : bytes, file, (chunk) => counter?.push(chunk));
-  const records = format === 'csv' ? csvRows(chunks, file) : jsonLines(chunks, file);
+  const plain = heard(object.isGzip ? gunzipped(bytes, file) : bytes, (chunk) => counter?.push(chunk));
+  const records = format === 'csv' ? csvRows(plain, file, columns) : jsonLines(plain, file, columns);
   const rowsInFile = () => {
-    const rows = counter?.rows() ?? 0;
-    const problem = counter?.problem();
-    if (problem !== undefined) throw badRecord({ file, line: problem.line }, problem.why);
+    const { rows = 0, bad } = counter?.end() ?? {};
+    if (bad !== undefined) throw badRecord({ file, line: bad.line }, bad.why);
     return rows;
   };
   return { records, rowsInFile };
+}
+
+async function* heard(bytes: AsyncIterable<Uint8Array>, hear: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hear(chunk);
+    yield chunk;
+  }
 }
 
 async function* gunzipped(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
@@ -56,11 +72,7 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>, file: string): Async
   }
 }
 
-async function* textOf(
-  bytes: AsyncIterable<Uint8Array>,
-  file: string,
-  hear: (chunk: Uint8Array) => void,
-): AsyncGenerator<string> {
+async function* textOf(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decode = (chunk?: Uint8Array) => {
     try {
@@ -69,47 +81,33 @@ async function* textOf(
       throw badRecord({ file }, 'It is not UTF-8.', error);
     }
   };
-  for await (const chunk of bytes) {
-    hear(chunk);
-    yield decode(chunk);
-  }
+  for await (const chunk of bytes) yield decode(chunk);
   yield decode();
 }
 
-async function* jsonLines(chunks: AsyncIterable<string>, file: string): AsyncGenerator<SourceRecord> {
+async function* jsonLines(
+  bytes: AsyncIterable<Uint8Array>,
+  file: string,
+  columns: readonly Column[],
+): AsyncGenerator<SourceRecord> {
   let line = 0;
-  for await (const text of lines(chunks)) {
+  for await (const text of byteLinesOf(bytes)) {
     line += 1;
-    if (text.trim() === '') continue;
-    let values: unknown;
-    try {
-      values = JSON.parse(text);
-    } catch (error) {
-      const isSpread = /^\s*[[{]\s*$/.test(text);
-      const why = isSpread ? 'A record is one line of JSON, and here it goes on over several.' : 'It is no JSON.';
-      throw badRecord({ file, line }, why, error);
-    }
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-      throw badRecord({ file, line }, 'It is JSON, but no object.');
-    }
-    yield { values: values as Record<string, unknown>, line };
+    const read = readLine(text);
+    if (read === undefined) continue;
+    const why = 'why' in read ? read.why : whyBadMembers(read.values, columns);
+    if ('why' in read || why !== undefined) throw badRecord({ file, line }, why ?? '');
+    yield { values: read.values, line };
   }
 }
 
-/** Cut at line feeds only: other characters that some call line ends may stand in JSON. */
-async function* lines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of chunks) {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-  }
-  if (rest !== '') yield rest;
-}
-
-async function* csvRows(chunks: AsyncIterable<string>, file: string): AsyncGenerator<SourceRecord> {
+async function* csvRows(
+  bytes: AsyncIterable<Uint8Array>,
+  file: string,
+  columns: readonly Column[],
+): AsyncGenerator<SourceRecord> {
   let header: readonly string[] | undefined;
-  for await (const { line, fields, isClosed } of csvRecordsOf(chunks)) {
+  for await (const { line, fields, isClosed } of csvRecordsOf(textOf(bytes, file))) {
     if (!isClosed) throw badRecord({ file, line }, 'A quote is opened and never closed.');
     if (header === undefined) {
       header = fields;
@@ -120,6 +118,9 @@ async function* csvRows(chunks: AsyncIterable<string>, file: string): AsyncGener
     if (fields.length !== header.length) {
       throw badRecord({ file, line }, `It has ${fields.length} values, the header names ${header.length} columns.`);
     }
-    yield { values: Object.fromEntries(header.map((name, at) => [name, fields[at]])), line };
+    const values = Object.fromEntries(header.map((name, at) => [name, fields[at]]));
+    const whyNot = whyBadRow(values, columns);
+    if (whyNot !== undefined) throw badRecord({ file, line }, whyNot);
+    yield { values, line };
   }
 }

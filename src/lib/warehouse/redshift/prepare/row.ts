@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readInstant } from '../../sources/instant.js';
+import { because } from '../../sources/record-rules.js';
 import { endsWithBlank } from '../../table.js';
 import { maxTextBytes, type RedshiftColumn } from '../columns.js';
-import { utcTimestamp } from './instant.js';
 import { whyNoSuper } from './super.js';
 
 /** A record ready for COPY: one line of JSON that fits the staging table. */
@@ -78,9 +79,9 @@ function convert(value: unknown, column: RedshiftColumn): unknown {
   switch (kind) {
     case 'timestamp': {
       if (value === '') return undefined;
-      const utc = typeof value === 'string' ? utcTimestamp(value) : undefined;
-      if (utc === undefined) throw new NoRecord(`Its ${name} is no instant such as 2026-01-31T12:00:00Z.`);
-      return utc;
+      const read = readInstant(value);
+      if ('why' in read) throw new NoRecord(because(name, read.why, value));
+      return read.utc;
     }
     case 'seconds':
     case 'integer':

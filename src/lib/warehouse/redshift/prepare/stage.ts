@@ -3,11 +3,13 @@ import { noCounts } from '../../counts.js';
 import { badRecord, countsDoNotAddUp } from '../../errors.js';
 import type { WarehouseDeps } from '../../settings.js';
 import { objectName, type SourceList } from '../../sources/list.js';
+import { recordColumns } from '../../table.js';
 import type { RedshiftColumn } from '../columns.js';
 import { openAll } from './bytes.js';
 import { type Manifest, type ManifestEntry, writeManifest } from './manifest.js';
 import { readRecords } from './records.js';
 import { NoRecord, readyRow } from './row.js';
+import { StagedPlaces } from './staged-places.js';
 
 /** What lies in S3 for COPY, and what has to arrive of it. */
 export interface StagedLoad {
@@ -17,6 +19,8 @@ export interface StagedLoad {
   readonly textBytes: number;
   readonly cut: number;
   readonly hasWide: boolean;
+  /** Where a line (from 1) of what lies in S3 comes from: file and row, from 1. Undefined for what is none of this load. */
+  readonly sourceOf: (url: string, line: number) => { readonly file: string; readonly row: number } | undefined;
 }
 
 export interface StagePlace {
@@ -45,16 +49,21 @@ export async function stageList(
   const folder = `${prefix}${list.digest}/`;
   const entries: ManifestEntry[] = [];
   const s3 = await deps.s3();
+  const places = new StagedPlaces();
   const write = async (body: string) => {
     const key = `${folder}${createHash('sha256').update(body).digest('hex')}.jsonl`;
     // Also over one that is there: whatever it was, now it is this.
     await s3.putObject(bucket, key, body, { contentType: 'application/x-ndjson', signal });
-    entries.push({ url: `s3://${bucket}/${key}`, bytes: Buffer.byteLength(body) });
+    const url = `s3://${bucket}/${key}`;
+    entries.push({ url, bytes: Buffer.byteLength(body) });
+    places.part(url, rows);
   };
   let [part, size, rows, rowsInFiles, textBytes, cut, files] = ['', 0, 0, 0, 0, 0, 0];
   let hasWide = false;
+  const loaded = recordColumns.filter(({ name }) => columns.some((column) => column.name === name));
   for await (const open of openAll(list.objects, deps, signal)) {
-    const reader = readRecords(open, list.format);
+    const reader = readRecords(open, list.format, loaded);
+    places.file(objectName(open.object), rows);
     for await (const { values, line } of reader.records) {
       const row = rowOf(values, columns, rows, { file: objectName(open.object), line });
       rows += 1;
@@ -74,7 +83,7 @@ export async function stageList(
   if (rows !== rowsInFiles) throw countsDoNotAddUp({ ...noCounts, rowsInFiles, staged: rows });
   if (part !== '') await write(part);
   const manifest = await writeManifest(entries, { bucket, folder }, s3, signal);
-  return { manifest, rows, textBytes, cut, hasWide };
+  return { manifest, rows, textBytes, cut, hasWide, sourceOf: (url, line) => places.sourceOf(url, line) };
 }
 
 function rowOf(

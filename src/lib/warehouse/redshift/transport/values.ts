@@ -1,3 +1,4 @@
+import { jsonDocument } from '../../rows/json-document.js';
 import type { QueryValue } from '../../types.js';
 
 /**
@@ -25,7 +26,7 @@ export function queryValue(value: string | number | boolean | null, type: string
         .replace(' ', 'T')
         .replace(/\+00(:00)?$/, 'Z');
     case 'super':
-      return document(String(value));
+      return jsonDocument(String(value));
     default:
       return value;
   }
@@ -35,12 +36,4 @@ export function queryValue(value: string | number | boolean | null, type: string
 function finite(value: string | number | boolean): QueryValue {
   const number = Number(value);
   return Number.isFinite(number) ? number : String(value);
-}
-
-function document(text: string): QueryValue {
-  try {
-    return JSON.parse(text) as QueryValue;
-  } catch {
-    return text;
-  }
 }
