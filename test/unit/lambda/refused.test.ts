@@ -131,3 +131,20 @@ test('an object that is replaced while it is loaded is of the next run', async (
   expect(await run()).toMatchObject({ loads: [{ files: 1 }], failed: [] });
   expect(await rows()).toEqual(ids(1, 2));
 });
+
+test('what is no Parquet, no whole gzip, and an instant that no warehouse has are refused, and all others are loaded', async () => {
+  const { put, putBad, run, rows, s3 } = await loadBench();
+  put(day, ...records(1, 2));
+  s3.put('data', `processed/${day}/bad.parquet`, 'not so!\n\n');
+  s3.put('data', `processed/${day}/bad.jsonl.gz`, 'no gzip');
+  putBad(day, 3, JSON.stringify(record(3, 'late', '9999-12-31T23:59:59-12:00')));
+  const { refused } = (await run()) as { refused: readonly { source: string; message: string }[] };
+  expect(refused.map(({ source }) => source.slice(source.lastIndexOf('/') + 1)).sort()).toEqual([
+    `${record(3).id}.jsonl`,
+    'bad.jsonl.gz',
+    'bad.parquet',
+  ]);
+  expect(JSON.stringify(refused)).not.toContain('mlops-spool');
+  expect(await rows()).toEqual(ids(1, 2));
+  expect(await run()).toMatchObject({ loads: [], refused: [], refusedBefore: 3 });
+});

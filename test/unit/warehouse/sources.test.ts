@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { S3Objects } from '../../../src/lib/platform/aws/s3-objects.js';
+import { describeLoad } from '../../../src/lib/warehouse/copy-sources.js';
 import { fixSources } from '../../../src/lib/warehouse/sources/fix-sources.js';
-import { objectName } from '../../../src/lib/warehouse/sources/list.js';
+import { objectName, type SourceList } from '../../../src/lib/warehouse/sources/list.js';
 import { createRowCounter } from '../../../src/lib/warehouse/sources/row-counter.js';
 import { errorOf } from '../../support/errors.js';
 import { between, pick, seeded } from '../../support/random.js';
@@ -84,6 +85,20 @@ describe('sources', () => {
     const other = await testWarehouse({ deps: { s3: async () => fakeS3(objects, { changed: true }) } });
     expect((await errorOf(() => other.warehouse.copy(list))).code).toBe('SOURCE_CHANGED');
   });
+});
+
+it('names an object of S3 that is no whole gzip as it is called there', async () => {
+  const s3 = async () => fakeS3({ 'p/a.jsonl.gz': 'no gzip' });
+  const { dir, warehouse } = await testWarehouse({ deps: { s3 } });
+  const { lists } = await fixSources(['s3://bucket/p/'], { cwd: dir, s3 });
+  const error = await errorOf(() => warehouse.copy(lists[0] as SourceList));
+  expect([error.code, error.message]).toEqual(['BAD_RECORD', 's3://bucket/p/a.jsonl.gz is not a transcript record']);
+});
+
+it('a load of one row is told as one', async () => {
+  const { warehouse, put, list } = await testWarehouse();
+  await put({ 'a.jsonl': one });
+  expect(describeLoad(await warehouse.copy(await list()))).toMatch(/^1 row into transcription_results: 1 inserted, /);
 });
 
 describe('CSV and Parquet', () => {
