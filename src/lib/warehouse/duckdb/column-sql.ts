@@ -24,6 +24,11 @@ export function orError({ name, problems, value }: ColumnSql): string {
   return `CASE ${cases.join(' ')} ELSE ${value} END`;
 }
 
+/** Both; the second is computed only where the first holds. DuckDB computes both sides of an AND for every row. */
+export function andThen(first: string, second: string): string {
+  return `CASE WHEN ${first} THEN ${second} ELSE FALSE END`;
+}
+
 /** What every record has to have. */
 export function requiredProblems({ kind, isRequired }: Column, value: string): readonly Problem[] {
   if (!isRequired) return [];
@@ -89,7 +94,7 @@ export function noNumber(kind: Column['kind']): string {
 export function notFinite(json: string): Problem {
   const names = (text: string) => `(contains(${text}, 'NaN') OR contains(${text}, 'Infinity'))`;
   const withoutTexts = String.raw`regexp_replace(${json}, '"(\\.|[^"\\])*"', '""', 'g')`;
-  return { when: `${names(json)} AND ${names(withoutTexts)}`, why: 'has a number in it that JSON does not have' };
+  return { when: andThen(names(json), names(withoutTexts)), why: 'has a number in it that JSON does not have' };
 }
 
 export function quoted({ name }: Pick<Column, 'name'>): string {

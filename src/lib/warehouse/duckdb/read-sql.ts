@@ -1,7 +1,16 @@
 import type { SourceFormat } from '../sources/list.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import { type Column, type ColumnKind, recordColumns } from '../table.js';
-import { type ColumnSql, instant, notFinite, orError, quoted, requiredProblems, writtenNumber } from './column-sql.js';
+import {
+  andThen,
+  type ColumnSql,
+  instant,
+  notFinite,
+  orError,
+  quoted,
+  requiredProblems,
+  writtenNumber,
+} from './column-sql.js';
 import { columnType } from './ddl.js';
 import { parquetColumn } from './parquet-sql.js';
 
@@ -92,7 +101,7 @@ function jsonColumn(column: Column): ColumnSql {
   return {
     ...{ name, raw },
     problems: [
-      { when: `${isText} AND (NOT json_valid(${text}) OR ${notFinite(text).when})`, why: 'is no JSON' },
+      { when: andThen(isText, `NOT json_valid(${text}) OR ${notFinite(text).when}`), why: 'is no JSON' },
       notFinite(`${raw}::VARCHAR`),
     ],
     value: `CASE WHEN ${isText} THEN ${text}::JSON ELSE ${raw} END`,

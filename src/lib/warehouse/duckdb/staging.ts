@@ -6,6 +6,7 @@ import type { SourceFormat } from '../sources/list.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import type { Column } from '../table.js';
 import { findBadRecord, parquetHeader } from './bad-record.js';
+import { andThen } from './column-sql.js';
 import { columnType } from './ddl.js';
 import { type FileColumn, readSql } from './read-sql.js';
 import type { ReadyFile } from './ready-file.js';
@@ -23,7 +24,9 @@ function isSuspicious(columns: readonly Column[], format: SourceFormat): string 
   return columns
     .filter(({ kind }) => kind === 'id' || kind === 'text' || kind === 'words')
     .map(({ name }) => quoteIdentifier(name))
-    .map((column) => `(${beginsWith(column, '{')} OR ${beginsWith(column, '[')}) AND json_valid(${column})`)
+    .map((column) =>
+      andThen(`${beginsWith(column, '{')} OR ${beginsWith(column, '[')}`, `coalesce(json_valid(${column}), FALSE)`),
+    )
     .join(' OR ');
 }
 
