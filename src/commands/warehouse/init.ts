@@ -36,7 +36,9 @@ export default class WarehouseInit extends MlopsCommand<InitResult | { readonly 
       }
       const result = await warehouse.init({ signal: this.interrupt });
       const { created, table } = result;
-      await this.print(created.length === 0 ? `${table} is there already` : `Made ${created.join(' and ')}`);
+      const place = settings.engine === 'duckdb' ? ` in ${settings.duckdb.path}` : '';
+      const said = created.length === 0 ? `${table} is there already` : `Made ${created.join(' and ')}`;
+      await this.print(`${said}${place}`);
       return result;
     } finally {
       await warehouse.close();

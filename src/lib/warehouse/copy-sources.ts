@@ -42,7 +42,8 @@ export async function copySources(
       deps.reporter,
       `Loading ${describeList(list)}`,
       (step) => warehouse.copy(list, { signal: request.signal, onStep: (at) => step.update(stepText[at]) }),
-      describeLoad,
+      // What came of it is the result, which follows.
+      ({ status }) => `${status === 'loaded' ? 'Loaded' : 'Loaded before:'} ${describeList(list)}`,
     );
     loads.push(load);
     if (request.signal.aborted)
@@ -81,5 +82,5 @@ export function describeLoad({ status, table, counts, loadedAt }: CopyResult): s
   const { staged, duplicates, stale, inserted, updated } = counts;
   const parts = { inserted, updated, stale, duplicates };
   const text = Object.entries(parts).map(([name, count]) => `${formatCount(count)} ${name}`);
-  return `${formatCount(staged)} rows into ${table}: ${text.join(', ')}`;
+  return `${formatCount(staged)} ${staged === 1 ? 'row' : 'rows'} into ${table}: ${text.join(', ')}`;
 }

@@ -125,6 +125,6 @@ export function queryWrites(why: string, forms = 'WITH, SHOW, EXPLAIN'): UsageEr
 }
 
 /** `QUERY_FAILED`: what the engine says, in one line or several. */
-export function queryFailed(why: string, cause?: unknown): OperationError {
-  return new OperationError('The query failed', { code: 'QUERY_FAILED', why, cause });
+export function queryFailed(why: string, cause?: unknown, actions: readonly string[] = []): OperationError {
+  return new OperationError('The query failed', { code: 'QUERY_FAILED', why, cause, actions });
 }

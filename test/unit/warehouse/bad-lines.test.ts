@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whyBadLine } from '../../../src/lib/warehouse/duckdb/bad-values.js';
+import { csvCounter } from '../../../src/lib/warehouse/sources/csv-counter.js';
 import { errorOf } from '../../support/errors.js';
 import { testWarehouse } from '../../support/warehouse/open.js';
 import { lines, makeRecord } from '../../support/warehouse/records.js';
@@ -117,6 +119,45 @@ describe('a value', () => {
 
   it('may not make a line longer than what can be read', () => {
     expect(whyBadLine(Buffer.alloc(16 * 2 ** 20 + 1, ' '))).toBe('It has 16777217 bytes; a record may have 16777216.');
+  });
+});
+
+describe('CSV that can be read in several ways', () => {
+  const row = (text: string) => `a,${text},2026-01-31T12:00:00Z\n`;
+  const irregular: Readonly<Record<string, readonly [rows: string, line: number, why: string]>> = {
+    'a quote in the middle': [row('5" disk'), 3, 'A quote stands in a value that is not in quotes.'],
+    'blanks around quotes': [row(' "b"'), 3, 'A quote stands in a value that is not in quotes.'],
+    'blanks after quotes': [row('"b\n" '), 3, 'A value goes on after its quotes'],
+    'text after quotes': [row('"b"c'), 3, 'A value goes on after its quotes'],
+    'a quote that is not closed': [`${row('"b\n"')}${row('"c')}`, 5, 'A quote is opened and never closed.'],
+    'a comma too many': ['a,b,2026-01-31T12:00:00Z,\n', 3, 'It has 4 values, the header names 3 columns.'],
+    'a value too few': ['\n\na,b', 5, 'It has 2 values, the header names 3 columns.'],
+    'a return in a value': [row('b\rc'), 3, 'A carriage return stands in it without quotes.'],
+    'two kinds of line ends': [row('b').replace('\n', '\r\n'), 3, 'LF and CR LF are mixed.'],
+    'bytes that are no UTF-8': [row('b\xff'), 3, 'It is not UTF-8.'],
+  };
+
+  it('stops the load, with its line', async () => {
+    const { dir, warehouse, put, list } = await testWarehouse();
+    await put({ 'b.csv': `id,text,timestamp\n${row('fine')}` });
+    for (const [name, [rows, line, why]] of Object.entries(irregular)) {
+      const file = join(dir, 'in', 'a.csv');
+      await writeFile(file, Buffer.from(`id,text,timestamp\n${row('"fine, ""too"""')}${rows}`, 'latin1'));
+      const error = await errorOf(async () => warehouse.copy(await list()));
+      expect([name, error.code, error.message]).toEqual([
+        ...[name, 'BAD_RECORD', `${file}, line ${line} is not a transcript record`],
+      ]);
+      expect([name, error.why]).toEqual([name, expect.stringContaining(why)]);
+    }
+  });
+
+  it('is found wherever the chunks are cut', () => {
+    for (const [rows, line] of Object.values(irregular).slice(0, -1)) {
+      const counter = csvCounter();
+      for (const byte of Buffer.from(`\u{feff}"id",text,timestamp\n${row('b')}${rows}`)) counter.push(Buffer.of(byte));
+      counter.rows();
+      expect([rows, counter.problem()?.line]).toEqual([rows, line]);
+    }
   });
 });
 

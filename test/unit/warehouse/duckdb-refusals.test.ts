@@ -206,7 +206,7 @@ it('loads nothing when it is interrupted, at whatever step', async () => {
       if (step === wanted) controller.abort('SIGINT');
     };
     const error = await errorOf(() => warehouse.copy(fixed, { signal: controller.signal, onStep }));
-    expect([wanted, error.exitCode]).toEqual([wanted, 130]);
+    expect([wanted, error.exitCode, error.why]).toEqual([wanted, 130, 'Nothing of this load is in the table.']);
   }
   const options = { cwd: dir, s3: () => Promise.reject(new Error('none')), signal: AbortSignal.abort('SIGINT') };
   expect((await errorOf(() => fixSources(['in'], options))).exitCode).toBe(130);

@@ -21,7 +21,13 @@ describe('asking DuckDB', () => {
     const { dir, warehouse, rows } = await testWarehouse();
     await warehouse.init();
     const writing = [
-      ...['DROP TABLE mlops_loads', 'DELETE FROM mlops_loads', 'SELECT 1; SELECT 2', 'CREATE TABLE x (a INT)'],
+      ...[
+        'DROP TABLE mlops_loads',
+        'DROP TABLE nowhere',
+        'DELETE FROM mlops_loads',
+        'SELECT 1; SELECT 2',
+        'CREATE TABLE x (a INT)',
+      ],
       ...[`COPY mlops_loads TO '${dir}/x.csv'`, `ATTACH '${dir}/y.duckdb'`, 'INSTALL httpfs', 'SET threads = 1'],
       ...[
         'EXPLAIN ANALYZE DELETE FROM mlops_loads',
@@ -129,8 +135,9 @@ describe('printing rows', () => {
   const printed = async (
     format: Parameters<typeof printRows>[1],
     rows: AsyncIterable<readonly (readonly never[])[]>,
+    width?: number,
   ) => {
-    const output = new PassThrough();
+    const output = Object.assign(new PassThrough(), width === undefined ? {} : { columns: width });
     const all = text(output);
     await printRows({ columns, parts: rows }, format, output);
     output.end();
@@ -153,6 +160,29 @@ describe('printing rows', () => {
     expect((await printed('table', some())).split('\n')).toEqual([
       ...['id  note', '──  ──────', 'a   x, "y"', 'b   NULL', 'c', 'd   {"k":"\\u001b[2J"}', '4 rows', ''],
     ]);
+  });
+
+  it('one value a line, where a table would be wider than the terminal', async () => {
+    const long = (async function* () {
+      yield [['a', 'x'.repeat(70)] as const, ['b', null] as const];
+      yield [['c', 'y'] as const];
+    })() as AsyncIterable<readonly (readonly never[])[]>;
+    expect((await printed('table', long, 50)).split('\n')).toEqual([
+      ...[
+        '── 1 ─',
+        'id    a',
+        `note  ${'x'.repeat(43)}…`,
+        '── 2 ─',
+        'id    b',
+        'note  NULL',
+        '── 3 ─',
+        'id    c',
+        'note  y',
+      ],
+      ...['3 rows', ''],
+    ]);
+    expect(await printed('table', none(), 5)).toBe('id  note\n──  ────\n0 rows\n');
+    expect((await printed('table', some(), 14)).split('\n')[0]).toBe('id  note');
   });
 
   it('when there are none', async () => {

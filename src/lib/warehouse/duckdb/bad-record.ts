@@ -1,6 +1,8 @@
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
 import { describeError } from '../../base/errors/describe.js';
 import { byteLines } from '../sources/byte-lines.js';
-import { csvRecords } from '../sources/csv-records.js';
+import { csvRecordsOf } from '../sources/csv-records.js';
 import type { SourceFormat } from '../sources/list.js';
 import type { Column } from '../table.js';
 import { because, whyBadLine, whyBadRow } from './bad-values.js';
@@ -53,21 +55,35 @@ async function badLine({ path, isGzip }: ReadyFile): Promise<Found> {
   return undefined;
 }
 
+/** How a row is put together was looked at while the rows were counted: csv-counter.ts. */
 async function badRow({ path, isGzip }: ReadyFile): Promise<Found> {
   let header: readonly string[] | undefined;
-  for await (const { line, fields, isClosed } of csvRecords(path, isGzip)) {
-    if (!isClosed) return { line, why: 'A quote is opened and never closed.' };
+  for await (const { line, fields } of csvRecordsOf(bytesAsChars(path, isGzip))) {
+    const texts = fields.map(utf8);
+    const cells = texts.filter((text) => text !== undefined);
+    if (cells.length < texts.length) return { line, why: 'It is not UTF-8.' };
     if (header === undefined) {
-      header = fields;
+      header = cells;
       continue;
     }
-    if (fields.length !== header.length) {
-      return { line, why: `It has ${fields.length} values, the header names ${header.length} columns.` };
-    }
-    const why = whyBadRow(Object.fromEntries(header.map((name, at) => [name, fields[at]])));
+    const why = whyBadRow(Object.fromEntries(header.map((name, at) => [name, cells[at]])));
     if (why !== undefined) return { line, why };
   }
   return undefined;
+}
+
+/** A character for each byte, so that bytes that are no UTF-8 are still there to be named. */
+async function* bytesAsChars(path: string, isGzip: boolean): AsyncGenerator<string> {
+  const bytes = createReadStream(path);
+  for await (const chunk of isGzip ? bytes.pipe(createGunzip()) : bytes) yield (chunk as Buffer).toString('latin1');
+}
+
+function utf8(chars: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(chars, 'latin1'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The columns of a Parquet file, as DuckDB reads them. */
@@ -76,7 +92,11 @@ export async function parquetHeader(session: Session, path: string): Promise<rea
   return found.map(({ column_name, column_type }) => ({ name: String(column_name), type: String(column_type) }));
 }
 
-async function badParquetRow(session: Session, columns: readonly Column[], { path }: ReadyFile): Promise<Found> {
+async function badParquetRow(
+  session: Session,
+  columns: readonly Column[],
+  { path, name: file }: ReadyFile,
+): Promise<Found> {
   try {
     const header = await parquetHeader(session, path);
     const types = new Map(header.map(({ name, type }) => [name, type]));
@@ -99,6 +119,6 @@ async function badParquetRow(session: Session, columns: readonly Column[], { pat
   } catch (error) {
     if (!(error instanceof Error) || !/ Error: /.test(error.message)) throw error;
     const [first = ''] = describeError(error).split('\n');
-    return { why: `DuckDB says: ${first.replace(/^[A-Za-z ]+ Error: /, '').replaceAll(path, 'the file')}` };
+    return { why: `DuckDB says: ${first.replace(/^[A-Za-z ]+ Error: /, '').replaceAll(path, file)}` };
   }
 }

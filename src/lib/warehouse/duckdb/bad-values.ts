@@ -1,4 +1,5 @@
 import { isJson } from '../../base/text/json.js';
+import { shownText } from '../shown-text.js';
 import { endsWithBlank, maxIdBytes, recordColumns } from '../table.js';
 import { instantPattern, noNumber, numberPattern } from './column-sql.js';
 import { mostRowBytes } from './read-sql.js';
@@ -56,11 +57,7 @@ export function whyBadRow(row: Readonly<Record<string, string | undefined>>): st
 
 /** A problem of a value, and the value: enough to find it with an editor. */
 export function because(name: string, why: string, value: unknown): string {
-  const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    ' ',
-  );
-  return `Its ${name} ${why}: ${text.length <= mostShown ? text : `${text.slice(0, mostShown - 1)}…`}`;
+  return `Its ${name} ${why}: ${shownText(typeof value === 'object' ? JSON.stringify(value) : String(value), mostShown)}`;
 }
 
 const mostShown = 60;

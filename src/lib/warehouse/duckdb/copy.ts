@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { describeError } from '../../base/errors/describe.js';
-import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
+import { InterruptedError, MlopsError, OperationError } from '../../base/errors/mlops-error.js';
 import { noCounts } from '../counts.js';
-import { throwIfInterrupted } from '../interrupted.js';
 import type { SourceList } from '../sources/list.js';
 import { quoteTable, tableText } from '../sql/identifier.js';
 import type { CopyOptions, CopyResult, CopyStep } from '../types.js';
@@ -26,20 +25,22 @@ export async function copyInto(
 ): Promise<CopyResult> {
   const session = await createSession(connection, signal);
   const told = async (step: CopyStep) => await onStep?.(step);
+  let result: CopyResult;
   try {
     // Instants without an offset are UTC, wherever this machine stands.
     await session.run(`SET TimeZone = 'UTC'`);
     await session.run('BEGIN TRANSACTION');
-    const result = await load(session, context, list, signal, told);
+    result = await load(session, context, list, signal, told);
     await session.run('COMMIT');
-    if (result.status === 'loaded') await told('committed');
-    return result;
   } catch (error) {
     // After an error of its own DuckDB has rolled back by itself, or waits for this.
     await connection.run('ROLLBACK').catch(() => undefined);
-    throwIfInterrupted(signal);
+    if (signal?.aborted === true)
+      throw new InterruptedError('Interrupted', { why: 'Nothing of this load is in the table.' });
     throw error instanceof MlopsError ? error : loadFailed(context, error);
   }
+  if (result.status === 'loaded') await told('committed');
+  return result;
 }
 
 async function load(

@@ -81,12 +81,13 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
   try {
     const statements = await connection.extractStatements(sql);
     if (statements.count !== 1) throw writes(`These are ${statements.count} statements; a query is one.`);
+    // Before what it names is looked for: a table that is not there must not hide that it would be dropped.
+    assertReads(sql);
     const statement = await statements.prepare(0);
     const type = statement.statementType;
     if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
       throw writes(`This is a statement of the kind ${StatementType[type]}.`);
     }
-    assertReads(sql);
     return statement;
   } catch (error) {
     throw asQueryError(error);
@@ -98,7 +99,13 @@ function asQueryError(error: unknown): unknown {
   if (/attached in read-only mode|Cannot execute statement of type/.test(error.message)) {
     return writes(error.message.replace(/^[A-Za-z ]+ Error: /, ''));
   }
-  return queryFailed(error.message.replace(/^Failed to extract statements: /, '').trim(), error);
+  const why = error.message.replace(/^Failed to extract statements: /, '').trim();
+  // A name that is not there.
+  return queryFailed(
+    why,
+    error,
+    /^(Binder|Catalog) Error/.test(why) ? ["See what there is: mlops warehouse query 'SHOW ALL TABLES'"] : [],
+  );
 }
 
 /**

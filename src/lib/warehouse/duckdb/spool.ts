@@ -130,6 +130,6 @@ async function download(
   await pipeline(body, createWriteStream(path), signal === undefined ? {} : { signal });
   const found = await fileStamp(path);
   if (found.bytes !== bytes) throw sourceChanged(name, `It has ${found.bytes} bytes, the list says ${bytes}.`);
-  const { rows } = await digestAndRows(path, { format, isGzip }, signal);
+  const { rows } = await digestAndRows(path, name, { format, isGzip }, signal);
   return { path, name, isGzip, rows };
 }

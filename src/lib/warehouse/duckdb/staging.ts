@@ -125,8 +125,11 @@ async function countRows(session: Session, files: readonly ReadyFile[], format: 
 
 /** What DuckDB says of a file, without the paths of the spool, the settings of its reader and its advice to ignore errors. */
 function contentRefused(files: readonly ReadyFile[], error: Error): Error {
-  const [first = ''] = error.message.split('\n');
+  const said = error.message.split('\n');
   const named = files.find(({ path }) => error.message.includes(path));
+  // Of CSV it says the line first, which is only about right, then what is in it, and then what is wrong.
+  const at = said.findIndex((text) => text.startsWith('Original Line:'));
+  const first = (at >= 0 && said.slice(at + 1).find((text) => text !== '')) || said[0] || '';
   const why = first.replace(/^[A-Za-z ]+ Error: /, '').replaceAll(named?.path ?? '\0', named?.name ?? '');
   return badRecord({ file: named?.name ?? nameOf(files) }, `DuckDB says: ${why}`, error);
 }

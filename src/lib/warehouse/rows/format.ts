@@ -13,9 +13,10 @@ export interface RowFormatter {
   end(): string;
 }
 
-export function createFormatter(format: RowFormat, columns: readonly QueryColumn[]): RowFormatter {
+/** @param width columns of the terminal that the text goes to, if it is one */
+export function createFormatter(format: RowFormat, columns: readonly QueryColumn[], width?: number): RowFormatter {
   const names = columns.map(({ name }) => name);
-  if (format === 'table') return createTable(names);
+  if (format === 'table') return createTable(names, width);
   if (format === 'csv') return csv(names);
   return format === 'json' ? jsonArray(names) : { part: (rows) => jsonLines(names, rows).join(''), end: () => '' };
 }

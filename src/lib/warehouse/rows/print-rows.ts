@@ -2,9 +2,16 @@ import type { Writable } from 'node:stream';
 import type { QueryRows } from '../types.js';
 import { createFormatter, type RowFormat } from './format.js';
 
-/** Writes rows as they come, as fast as they are taken. A reader that goes away (`| head`) ends the query. */
-export async function printRows({ columns, parts }: QueryRows, format: RowFormat, output: Writable): Promise<void> {
-  const formatter = createFormatter(format, columns);
+/**
+ * Writes rows as they come, as fast as they are taken. A reader that goes away (`| head`) ends the query.
+ * @param output a terminal has its width as `columns`
+ */
+export async function printRows(
+  { columns, parts }: QueryRows,
+  format: RowFormat,
+  output: Writable & { readonly columns?: number },
+): Promise<void> {
+  const formatter = createFormatter(format, columns, output.columns || undefined);
   const reader = watchReader(output);
   try {
     for await (const rows of parts) {

@@ -9,8 +9,8 @@ export interface CsvRecord {
   readonly isClosed: boolean;
 }
 
-/** The records of a file. For DuckDB only its header and its bad rows: loading is DuckDB's own. */
-export function csvRecords(path: string, isGzip: boolean): AsyncGenerator<CsvRecord> {
+/** The records of a file. */
+function csvRecords(path: string, isGzip: boolean): AsyncGenerator<CsvRecord> {
   return csvRecordsOf(textChunks(path, isGzip));
 }
 

@@ -21,17 +21,26 @@ export async function fileStamp(path: string): Promise<{ readonly stamp: string;
   return { stamp: [dev, ino, size, mtimeNs, ctimeNs].join(':'), bytes: Number(size) };
 }
 
-/** Reads a file once for its digest and its rows. Throws `SOURCE_CHANGED` and, for what is no gzip, `BAD_RECORD`. */
+/** Reads a file once for its digest and its rows. Throws `SOURCE_CHANGED` and `BAD_RECORD`. */
 export async function readLocalObject(path: string, named: NamedFormat, signal?: AbortSignal): Promise<LocalObject> {
   const before = await fileStamp(path);
-  const { digest, rows } = await digestAndRows(path, named, signal);
+  const { digest, rows } = await digestAndRows(path, path, named, signal);
   const after = await fileStamp(path);
   if (before.stamp !== after.stamp) throw sourceChanged(path, 'Its size or its times are others than before.');
   return { kind: 'file', path, digest, rows, bytes: before.bytes, stamp: before.stamp, isGzip: named.isGzip };
 }
 
-/** SHA-256 of the bytes as they are, and the rows in what they hold. Throws `BAD_RECORD` for what is no gzip. */
-export async function digestAndRows(path: string, { format, isGzip }: NamedFormat, signal?: AbortSignal) {
+/**
+ * SHA-256 of the bytes as they are, and the rows in what they hold. Throws `BAD_RECORD` for what is no gzip, and for CSV that can
+ * be read in several ways.
+ * @param name what to call the file
+ */
+export async function digestAndRows(
+  path: string,
+  name: string,
+  { format, isGzip }: NamedFormat,
+  signal?: AbortSignal,
+): Promise<{ readonly digest: string; readonly rows: number | undefined }> {
   const hash = createHash('sha256');
   const counter = createRowCounter(format);
   const hashed = async function* () {
@@ -46,9 +55,12 @@ export async function digestAndRows(path: string, { format, isGzip }: NamedForma
     else await counted(counter)(hashed());
   } catch (error) {
     if (error instanceof MlopsError || !isZlibError(error)) throw error;
-    throw badRecord({ file: path }, `It is no whole gzip: ${describeError(error)}.`, error);
+    throw badRecord({ file: name }, `It is no whole gzip: ${describeError(error)}.`, error);
   }
-  return { digest: hash.digest('hex'), rows: counter?.rows() };
+  const rows = counter?.rows();
+  const problem = counter?.problem();
+  if (problem !== undefined) throw badRecord({ file: name, line: problem.line }, problem.why);
+  return { digest: hash.digest('hex'), rows };
 }
 
 /** Always the same memory, which is good until the next chunk: a new buffer for each costs more than the digest. */

@@ -1,3 +1,4 @@
+import { csvCounter } from './csv-counter.js';
 import type { SourceFormat } from './list.js';
 
 /** Counts the rows of a text format while its bytes pass by, without looking into them. */
@@ -5,17 +6,23 @@ export interface RowCounter {
   push(chunk: Uint8Array): void;
   /** Call it once, after the last chunk: a last line needs no line end. */
   rows(): number;
+  /** The first thing that makes the rows uncountable, or countable in several ways. Ask after `rows`. */
+  problem(): RowProblem | undefined;
+}
+
+export interface RowProblem {
+  /** Line of the file in which the row begins, from 1. */
+  readonly line: number;
+  readonly why: string;
 }
 
 const newline = 0x0a;
-const carriageReturn = 0x0d;
-const quote = 0x22;
 const space = 0x20;
 
 /** Undefined for Parquet, which has its number of rows in its footer. */
 export function createRowCounter(format: SourceFormat): RowCounter | undefined {
   if (format === 'jsonl') return lineCounter();
-  return format === 'csv' ? recordCounter() : undefined;
+  return format === 'csv' ? csvCounter() : undefined;
 }
 
 /** Lines with something on them: an empty line between records is none. */
@@ -36,26 +43,6 @@ function lineCounter(): RowCounter {
       }
     },
     rows: () => rows + Number(hasContent),
-  };
-}
-
-/** RFC 4180: a line end between quotes belongs to its value; a doubled quote closes and opens again. The header is no row. */
-function recordCounter(): RowCounter {
-  let records = 0;
-  let isQuoted = false;
-  let hasContent = false;
-  return {
-    push(chunk) {
-      for (let at = 0; at < chunk.length; at += 1) {
-        const byte = chunk[at];
-        if (byte === quote) isQuoted = !isQuoted;
-        if (byte !== newline && byte !== carriageReturn) hasContent = true;
-        else if (byte === newline && !isQuoted) {
-          records += Number(hasContent);
-          hasContent = false;
-        }
-      }
-    },
-    rows: () => Math.max(0, records + Number(hasContent) - 1),
+    problem: () => undefined,
   };
 }

@@ -28,7 +28,7 @@ export function parseTableName(text: string): TableName {
   if (ownTables.test(parts.at(-1) ?? '')) {
     throw new UsageError(`'${text}' is not the name of a table for transcripts`, {
       code: 'TABLE_NAME_INVALID',
-      why: 'mlops calls a table of its own so.',
+      why: 'A table of mlops itself has this name.',
       actions: ['Choose another name: --table NAME'],
     });
   }

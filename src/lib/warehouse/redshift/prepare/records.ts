@@ -18,7 +18,10 @@ export interface SourceRecord {
 
 export interface RecordReader {
   readonly records: AsyncIterable<SourceRecord>;
-  /** Rows of the file, counted apart from the reader: in its bytes, or in its footer. Call it after the last record. */
+  /**
+   * Rows of the file, counted apart from the reader: in its bytes, or in its footer. Call it after the last record. Throws
+   * `BAD_RECORD` for CSV that can be read in several ways.
+   */
   readonly rowsInFile: () => number;
 }
 
@@ -29,7 +32,13 @@ export function readRecords({ object, bytes }: OpenObject, format: SourceFormat)
   const counter = createRowCounter(format);
   const chunks = textOf(object.isGzip ? gunzipped(bytes, file) : bytes, file, (chunk) => counter?.push(chunk));
   const records = format === 'csv' ? csvRows(chunks, file) : jsonLines(chunks, file);
-  return { records, rowsInFile: () => counter?.rows() ?? 0 };
+  const rowsInFile = () => {
+    const rows = counter?.rows() ?? 0;
+    const problem = counter?.problem();
+    if (problem !== undefined) throw badRecord({ file, line: problem.line }, problem.why);
+    return rows;
+  };
+  return { records, rowsInFile };
 }
 
 async function* gunzipped(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
