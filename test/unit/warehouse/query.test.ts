@@ -79,13 +79,22 @@ describe('asking DuckDB', () => {
     });
     expect([error.code, error.exitCode]).toEqual(['QUERY_FAILED', 1]);
     expect(rows).toBeGreaterThan(0);
-    expect(error.why).toContain(sql.endsWith(')') ? 'boom' : 'failed after its first rows');
+    expect(error.why).toContain('boom');
   });
 
   it('gives what is JSON to DuckDB only as the text it is', async () => {
     const { warehouse, rows } = await testWarehouse();
     await warehouse.init();
     expect(await rows(`SELECT '[NaN]'::JSON, '[1]'::JSON`)).toEqual([['[NaN]', [1]]]);
+  });
+
+  it('gives numbers within JSON that a double cannot hold as the text they are', async () => {
+    const { warehouse, rows } = await testWarehouse();
+    await warehouse.init();
+    const json = '{"a": 12345678901234567890, "b": [9007199254740993, -1e400], "c": [0.1, 1e20, 9007199254740991, -0]}';
+    expect(await rows(`SELECT '${json}'::JSON`)).toEqual([
+      [{ a: '12345678901234567890', b: ['9007199254740993', '-1e400'], c: [0.1, 1e20, 9007199254740991, -0] }],
+    ]);
   });
 
   it('says when there is no warehouse, and when a file is none', async () => {
