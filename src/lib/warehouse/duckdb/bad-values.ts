@@ -2,11 +2,9 @@ import { isJson } from '../../base/text/json.js';
 import { shownText } from '../shown-text.js';
 import { endsWithBlank, maxIdBytes, recordColumns } from '../table.js';
 import { instantPattern, noNumber, numberPattern } from './column-sql.js';
-import { mostRowBytes } from './read-sql.js';
 
 /** Why a line of JSON lines is no record; undefined when it may be one. The same rules as in read-sql.ts. */
 export function whyBadLine(line: Uint8Array): string | undefined {
-  if (line.length > mostRowBytes) return `It has ${line.length} bytes; a record may have ${mostRowBytes}.`;
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);

@@ -1,6 +1,6 @@
 import type { SourceFormat } from '../sources/list.js';
 import { quoteIdentifier } from '../sql/identifier.js';
-import { type Column, type ColumnKind, recordColumns } from '../table.js';
+import { type Column, type ColumnKind, mostRowBytes, recordColumns } from '../table.js';
 import {
   andThen,
   type ColumnSql,
@@ -13,9 +13,6 @@ import {
 } from './column-sql.js';
 import { columnType } from './ddl.js';
 import { parquetColumn } from './parquet-sql.js';
-
-/** Of one object of JSON and of one row of CSV, in bytes. */
-export const mostRowBytes = 16 * 2 ** 20;
 
 /** A column of a file: its name, and of Parquet what DuckDB reads it as. */
 export interface FileColumn {
@@ -56,7 +53,8 @@ function readJson(columns: readonly Column[]): string {
   return `read_json($1, columns = {${typed.join(', ')}}, format = 'newline_delimited', auto_detect = false, ${jsonLimits})`;
 }
 
-const jsonLimits = `hive_partitioning = false, maximum_object_size = ${mostRowBytes}`;
+/** With room for a line end, which DuckDB counts as well. What is too long was refused when the rows were counted. */
+const jsonLimits = `hive_partitioning = false, maximum_object_size = ${mostRowBytes + 1024}`;
 
 /** By position: the caller looks at the header, and gives every file of one call the same. Names not ours may be any. */
 function readCsv(header: readonly FileColumn[]): string {
