@@ -13,6 +13,13 @@ export interface Column {
 /** Bytes, because a VARCHAR(50) of Redshift has them; DuckDB does not count at all. */
 export const maxIdBytes = 50;
 
+/** Of one object of JSON and of one row of CSV, in bytes. */
+export const mostRowBytes = 16 * 2 ** 20;
+
+export function rowTooLong(bytes: number): string {
+  return `It has ${bytes} bytes; a record may have ${mostRowBytes}.`;
+}
+
 /** Why an id is none that every engine tells from others: Redshift compares without blanks at the end. */
 export const endsWithBlank = 'Its id ends with a blank, which not every warehouse tells from the one without.';
 

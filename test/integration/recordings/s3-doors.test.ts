@@ -97,6 +97,7 @@ describe.skipIf(!hasMoto)('objects of S3', () => {
       for await (const _ of s3.listObjects('never-was', '')) break;
     };
     expect((await errorOf(listing)).why).toContain('NoSuchBucket');
+    expect((await errorOf(() => s3.headObject('never-was', 'a.wav'))).code).toBe('BUCKET_MISSING');
   });
 
   test('memory does not grow with an object', async () => {

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { ObjectHead, PutOptions, S3Objects } from '../../../src/lib/platform/aws/s3-objects.js';
+import {
+  bucketMissing,
+  type ObjectHead,
+  type PutOptions,
+  type S3Objects,
+} from '../../../src/lib/platform/aws/s3-objects.js';
 
 type Stored = ObjectHead & { readonly body: string };
 
@@ -10,6 +15,7 @@ export class FakeS3 implements S3Objects {
   readonly opened: { readonly key: string; readonly start: number }[] = [];
   /** Cuts a connection after so many bytes, as often as there are numbers. */
   readonly breaks: number[] = [];
+  readonly missingBuckets = new Set<string>();
 
   put(bucket: string, key: string, body: string, metadata: Readonly<Record<string, string>> = {}): void {
     const etag = `"${createHash('md5').update(body).digest('hex')}"`;
@@ -37,6 +43,7 @@ export class FakeS3 implements S3Objects {
   }
 
   async headObject(bucket: string, key: string) {
+    if (this.missingBuckets.has(bucket)) throw bucketMissing(bucket);
     return this.objects.get(`${bucket}/${key}`);
   }
 

@@ -4,16 +4,9 @@ import { OperationError } from '../../../src/lib/base/errors/mlops-error.js';
 import { Notes } from '../../../src/lib/lambda/load/notes.js';
 import { seeingAbsence } from '../../../src/lib/lambda/s3-absence.js';
 import { errorOf } from '../../support/errors.js';
-import { queued, transcribeBench } from '../../support/lambda/bench.js';
-import { created } from '../../support/recordings/fake-queue.js';
 import { FakeS3 } from '../../support/recordings/fake-s3.js';
 
 const failing = (code: string) => () => Promise.reject(new OperationError('no', { code }));
-/** A list that ends with an error. */
-const unlisted = (code: string) =>
-  async function* () {
-    yield* await failing(code)().then(() => []);
-  };
 
 test('an object that is there, and may not be read, is not absent', async () => {
   const s3 = new FakeS3();
@@ -22,20 +15,6 @@ test('an object that is there, and may not be read, is not absent', async () => 
   const denied = seeingAbsence(Object.assign(s3, { headObject: failing('ACCESS_DENIED') }));
   expect((await errorOf(() => denied.headObject('data', 'recordings/a.wav'))).code).toBe('ACCESS_DENIED');
   expect(await denied.headObject('data', 'recordings/b.wav')).toBeUndefined();
-});
-
-test('a bucket that is not there is an error, and no recording that is gone', async () => {
-  const s3Objects = Object.assign(new FakeS3(), { listObjects: unlisted('NO_SUCH_BUCKET') });
-  const error = await errorOf(() => seeingAbsence(s3Objects).headObject('nowhere', 'recordings/a.wav'));
-  expect(error.code).toBe('NO_SUCH_BUCKET');
-  const { run } = await transcribeBench({ s3Objects });
-  const event = queued({ id: 'm1', body: created(['nowhere', 'recordings/a.wav']) });
-  expect(await run(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
-});
-
-test('who may not list takes the word of S3', async () => {
-  const s3 = seeingAbsence(Object.assign(new FakeS3(), { listObjects: unlisted('ACCESS_DENIED') }));
-  expect(await s3.headObject('data', 'recordings/a.wav')).toBeUndefined();
 });
 
 test('a note that another run wrote meanwhile is added to, and never written over', async () => {

@@ -168,6 +168,50 @@ test('a recording that is gone is nothing to retry, also where S3 says 403 of it
   expect(await run(created(['data', 'recordings/a.wav']))).toMatchObject({ recordings: [{ status: 'stored' }] });
 });
 
+test('a bucket that is not there is no recording that is gone: its event is tried again', async () => {
+  const { s3, run, deps } = await transcribeBench();
+  s3.missingBuckets.add('typo');
+  const body = created(['typo', 'recordings/a.wav']);
+  expect(await run(queued({ id: 'm1', body }))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  expect(deps.said.at(-1)).toContain('There is no bucket typo');
+  const failure = await errorOf(() => run(body));
+  expect(failure).toMatchObject({ code: 'RECORDINGS_FAILED', why: expect.stringContaining('no bucket typo') });
+});
+
+test('an object that is there, and may not be read, is not gone', async () => {
+  class Closed extends FakeS3 {
+    override async headObject(): Promise<undefined> {
+      throw new OperationError('AWS does not allow it', { code: 'ACCESS_DENIED' });
+    }
+  }
+  const { s3, run, deps } = await transcribeBench({ s3Objects: new Closed() });
+  s3.put('data', 'recordings/a.wav', 'one');
+  const event = queued({ id: 'm1', body: created(['data', 'recordings/a.wav']) });
+  expect(await run(event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  expect(deps.said.at(-1)).toContain('AWS does not allow it');
+  // Another one, whose key only begins in the same way, does not make it one that is there.
+  const gone = queued({ id: 'm2', body: created(['data', 'recordings/a.w']) });
+  expect(await run(gone)).toEqual({ batchItemFailures: [] });
+});
+
+test('only a recording that had a run of its own is too long for one', async () => {
+  let now = Date.now();
+  const engine = fakeEngine(async (text, { onProgress, signal }) => {
+    if (text !== 'long') return;
+    now += 30_000;
+    onProgress?.(60, 600);
+    signal?.throwIfAborted();
+  });
+  const { s3, run } = await transcribeBench({ engine, now: () => now });
+  for (const name of ['short', 'long']) s3.put('data', `recordings/${name}.wav`, name);
+  const message = (name: string) => ({ id: name, body: created(['data', `recordings/${name}.wav`]), receiveCount: 2 });
+  const both = queued(message('short'), message('long'));
+  expect(await run(both, { deadlineMs: now + 108_000 })).toEqual({ batchItemFailures: [{ itemIdentifier: 'long' }] });
+  expect(keysBelow(s3, 'failed/')).toEqual([]);
+  expect(await run(queued(message('long')), { deadlineMs: now + 108_000 })).toEqual({ batchItemFailures: [] });
+  expect(keysBelow(s3, 'failed/')).toHaveLength(1);
+});
+
 test('a run that has no time for another recording gives it back at once', async () => {
   const { s3, run, queue, deps } = await transcribeBench();
   for (const name of ['a', 'b']) s3.put('data', `recordings/${name}.wav`, name);

@@ -55,6 +55,15 @@ test('a message is deleted after its results are stored; once more it is found d
   expect(deps.engine.begun).toHaveLength(2);
 });
 
+test('the message of a bucket that is not there stays in the queue', async () => {
+  const { queue, s3, run, deps } = await bench();
+  s3.missingBuckets.add('typo');
+  queue.push('m1', created(['typo', 'a.wav']));
+  expect(await run()).toEqual({ handled: 0, left: 1 });
+  expect(queue.calls).not.toContain('delete m1');
+  expect(deps.said.join('\n')).toContain('There is no bucket typo');
+});
+
 test('what fails is left to the queue and said: retried later each time, at once when it is put aside', async () => {
   const { queue, s3, run, deps } = await bench();
   s3.put('calls', 'bad.wav', 'BAD');

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csvCounter } from '../../../src/lib/warehouse/sources/csv-counter.js';
-import { whyBadLine } from '../../../src/lib/warehouse/sources/record-rules.js';
 import { errorOf } from '../../support/errors.js';
 import { testWarehouse } from '../../support/warehouse/open.js';
 import { lines, makeRecord } from '../../support/warehouse/records.js';
@@ -21,6 +20,27 @@ describe('the line that is named', () => {
     const line = odd.length + 4;
     expect(error.message).toBe(`${join(dir, 'in', 'a.jsonl.gz')}, line ${line} is not a transcript record`);
     expect(error.why).toContain('It has no timestamp.');
+  });
+
+  it('is the one of more than 16 MiB; one of just as much is loaded', async () => {
+    const { warehouse, put, list, rows } = await testWarehouse();
+    const most = 16 * 2 ** 20;
+    const record = (bytes: number) => {
+      const empty = JSON.stringify(makeRecord(1, { text: '' }));
+      return empty.replace('"text":""', () => `"text":"${'x'.repeat(bytes - empty.length)}"`);
+    };
+    await put({ 'a.jsonl': record(most) });
+    await warehouse.copy(await list());
+    expect(await rows('SELECT length(text) > 16e6 FROM transcription_results')).toEqual([[true]]);
+    for (const end of ['', '\n']) {
+      await put({ 'b.jsonl': `${lines([makeRecord(2)])}\n${record(most + 1)}${end}` });
+      const error = await errorOf(() => list('in/b.jsonl'));
+      expect([error.code, error.message.split(', ')[1], error.why]).toEqual([
+        'BAD_RECORD',
+        'line 3 is not a transcript record',
+        'It has 16777217 bytes; a record may have 16777216. Nothing was loaded.',
+      ]);
+    }
   });
 
   it('is the first one when it begins with a byte order mark', async () => {
@@ -115,10 +135,6 @@ describe('a value', () => {
     await warehouse.copy(await list());
     const found = await rows('SELECT segments FROM transcription_results ORDER BY segments NULLS LAST');
     expect(found).toEqual([[[{ text: 'NaN' }]], [null]]);
-  });
-
-  it('may not make a line longer than what can be read', () => {
-    expect(whyBadLine(Buffer.alloc(16 * 2 ** 20 + 1, 'x'))).toBe('It has 16777217 bytes; a record may have 16777216.');
   });
 });
 

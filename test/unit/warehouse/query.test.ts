@@ -80,7 +80,7 @@ describe('asking DuckDB', () => {
     });
     expect([error.code, error.exitCode]).toEqual(['QUERY_FAILED', 1]);
     expect(rows).toBeGreaterThan(0);
-    expect(error.why).toContain(sql.endsWith(')') ? 'boom' : 'failed after its first rows');
+    expect(error.why).toContain('boom');
   });
 
   it('gives what is JSON to DuckDB only as the text it is', async () => {
@@ -92,8 +92,13 @@ describe('asking DuckDB', () => {
   it('keeps a number in a document that a double does not hold as text', async () => {
     const { warehouse, rows } = await testWarehouse();
     await warehouse.init();
-    const document = '{"a": 12345678901234567890, "b": [1e400, 0.1, 1e20], "c": "1234567890123456789"}';
-    const expected = { a: '12345678901234567890', b: ['1e400', 0.1, 1e20], c: '1234567890123456789' };
+    const document =
+      '{"a": 12345678901234567890, "b": [9007199254740993, -1e400, 0.1, 1e20, -0], "c": "1234567890123456789"}';
+    const expected = {
+      a: '12345678901234567890',
+      b: ['9007199254740993', '-1e400', 0.1, 1e20, -0],
+      c: '1234567890123456789',
+    };
     expect(await rows(`SELECT '${document}'::JSON`)).toEqual([[expected]]);
     expect(queryValue(document, 'super')).toEqual(expected);
   });

@@ -31,6 +31,12 @@ export function isNotFound(error: unknown): boolean {
   return status === 404 || /NotFound|^NoSuch/.test(awsErrorCode(error) ?? '');
 }
 
+/** True when AWS answered that this identity may not ask. */
+export function isForbidden(error: unknown): boolean {
+  const status = error instanceof Error ? (error as AwsFault).$metadata?.httpStatusCode : undefined;
+  return status === 403 && !isCredentialsError(error);
+}
+
 /**
  * Runs one call; what it throws becomes an error of ours that names the permission (`s3:CreateBucket`) and the resource.
  * Throws PrerequisiteError `CREDENTIALS_REFUSED`, OperationError `ACCESS_DENIED` or `AWS_CALL_FAILED`.

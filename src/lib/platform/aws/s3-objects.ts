@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import { OperationError } from '../../base/errors/mlops-error.js';
 import { type AwsSettings, createCaller, partition } from './client.js';
-import { awsErrorCode, hasAwsCode, isNotFound } from './errors.js';
+import { awsErrorCode, hasAwsCode, isForbidden, isNotFound } from './errors.js';
 
 /** What a listing says of an object. */
 export interface ListedObject {
@@ -30,7 +31,10 @@ export interface PutOptions {
 export interface S3Objects {
   /** Keys that begin with `prefix`, in the order of S3, a page at a time. Permission: s3:ListBucket. */
   listObjects(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject>;
-  /** Undefined when there is none. Without s3:ListBucket AWS answers 403 instead, which is `ACCESS_DENIED`. */
+  /**
+   * Undefined when the bucket has none. Without s3:ListBucket AWS answers 403 instead, which is `ACCESS_DENIED`. Throws
+   * `BUCKET_MISSING`.
+   */
   headObject(bucket: string, key: string, signal?: AbortSignal): Promise<ObjectHead | undefined>;
   /**
    * The bytes from `start` on, of the very object that the ETag names: undefined when another one, or none, is there now.
@@ -59,6 +63,21 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
   });
   const bucketArn = (bucket: string) => `arn:${partition(settings.region)}:s3:::${bucket}`;
   const arn = (bucket: string, key: string) => `${bucketArn(bucket)}/${key}`;
+  /** Once there is enough: with a bucket its objects are gone too. */
+  const known = new Set<string>();
+  /** A HEAD has no body: of a missing bucket it says the same as of a missing object. */
+  const assertBucket = (bucket: string, signal: AbortSignal | undefined) =>
+    call('ListBucket', bucketArn(bucket), async ({ sdk, client }) => {
+      if (known.has(bucket)) return;
+      try {
+        await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), within(signal));
+      } catch (error) {
+        if (isNotFound(error)) throw bucketMissing(bucket);
+        // What may not be looked at is there.
+        if (!isForbidden(error)) throw error;
+      }
+      known.add(bucket);
+    });
 
   return {
     async *listObjects(bucket, prefix, signal) {
@@ -78,8 +97,8 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
       } while (token !== undefined);
     },
 
-    headObject: (bucket, key, signal) =>
-      call('GetObject', arn(bucket, key), async ({ sdk, client }) => {
+    async headObject(bucket, key, signal) {
+      const found = await call('GetObject', arn(bucket, key), async ({ sdk, client }) => {
         try {
           const head = await client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key }), within(signal));
           return {
@@ -91,10 +110,13 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
             metadata: head.Metadata ?? {},
           };
         } catch (error) {
-          if (isNotFound(error) && !hasAwsCode(error, 'NoSuchBucket')) return undefined;
+          if (isNotFound(error)) return undefined;
           throw error;
         }
-      }),
+      });
+      if (found === undefined) await assertBucket(bucket, signal);
+      return found;
+    },
 
     openObject: (bucket, key, { etag, start = 0, signal }) =>
       call('GetObject', arn(bucket, key), async ({ sdk, client }) => {
@@ -150,6 +172,15 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
         }
       }),
   };
+}
+
+/** No recording is "gone" because its bucket cannot be found: it may be another account's, or not be made yet. */
+export function bucketMissing(bucket: string): OperationError {
+  return new OperationError(`There is no bucket ${bucket}`, {
+    code: 'BUCKET_MISSING',
+    why: 'S3 knows none of this name, or not for these credentials and this endpoint.',
+    actions: [`Look: aws s3api head-bucket --bucket ${bucket}`],
+  });
 }
 
 function within(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } fr
 import { queryFailed } from '../errors.js';
 import { jsonDocument } from '../rows/json-document.js';
 import type { QueryColumn, QueryValue } from '../types.js';
+import { assertReadingFunctions } from './reading-functions.js';
 import { assertReads, writes } from './reads.js';
 import { interruptible } from './session.js';
 
@@ -68,15 +69,17 @@ async function assertWhole(connection: DuckDBConnection, sql: string): Promise<v
   } catch {
     await connection.run('ROLLBACK').catch(() => undefined);
   }
-  // One whole statement that reads, so its text cannot end the parentheses; the line end is for a comment.
-  const again = `SELECT max(hash(mlops_row)) FROM (\n${sql.replace(/;\s*$/, '')}\n) AS mlops_row`;
-  await connection.run(again).catch((error: unknown) => {
+  const again = 'SELECT max(hash(mlops_row)) FROM query($1) AS mlops_row';
+  await connection.run(again, [sql]).catch((error: unknown) => {
     if (error instanceof Error && !/^(Parser|Binder) Error/.test(error.message)) throw error;
   });
   throw new Error('The statement failed after its first rows; DuckDB does not say why');
 }
 
-/** Also the file is opened for reading only; this is for what would write elsewhere, such as COPY .. TO. */
+/**
+ * Also the file is opened for reading only; this is for what would write elsewhere, such as COPY .. TO, and what a SELECT may
+ * call.
+ */
 async function prepareReading(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
   const { StatementType } = await import('@duckdb/node-api');
   try {
@@ -89,6 +92,7 @@ async function prepareReading(connection: DuckDBConnection, sql: string): Promis
     if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
       throw writes(`This is a statement of the kind ${StatementType[type]}.`);
     }
+    if (type === StatementType.SELECT) await assertReadingFunctions(connection, sql);
     return statement;
   } catch (error) {
     throw asQueryError(error);

@@ -1,7 +1,6 @@
 import type { SourceFormat } from '../sources/list.js';
-import { mostRowBytes } from '../sources/record-rules.js';
 import { quoteIdentifier } from '../sql/identifier.js';
-import { type Column, type ColumnKind, recordColumns } from '../table.js';
+import { type Column, type ColumnKind, mostRowBytes, recordColumns } from '../table.js';
 import {
   andThen,
   type ColumnSql,
@@ -54,7 +53,8 @@ function readJson(columns: readonly Column[]): string {
   return `read_json($1, columns = {${typed.join(', ')}}, format = 'newline_delimited', auto_detect = false, ${jsonLimits})`;
 }
 
-const jsonLimits = `hive_partitioning = false, maximum_object_size = ${mostRowBytes}`;
+/** With room for a line end, which DuckDB counts as well. What is too long was refused when the rows were counted. */
+const jsonLimits = `hive_partitioning = false, maximum_object_size = ${mostRowBytes + 1024}`;
 
 /** By position: the caller looks at the header, and gives every file of one call the same. Names not ours may be any. */
 function readCsv(header: readonly FileColumn[]): string {

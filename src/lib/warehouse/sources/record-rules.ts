@@ -1,13 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { isJson } from '../../base/text/json.js';
 import { shownText } from '../shown-text.js';
-import { type Column, endsWithBlank, maxIdBytes, recordColumns } from '../table.js';
+import { type Column, endsWithBlank, maxIdBytes, mostRowBytes, recordColumns, rowTooLong } from '../table.js';
 import { isBlank } from './byte-lines.js';
 import { readInstant } from './instant.js';
 import { doubledMember } from './json-members.js';
-
-/** Of one object of JSON and of one row of CSV, in bytes. */
-export const mostRowBytes = 16 * 2 ** 20;
 
 /** Members of a record; in CSV all are text. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -15,7 +12,7 @@ export type Values = Readonly<Record<string, unknown>>;
 /** A line of JSON lines: the object in it, or why there is none. Undefined for an empty line, which is no record. */
 export function readLine(line: Buffer): { readonly values: Values } | { readonly why: string } | undefined {
   if (isBlank(line)) return undefined;
-  if (line.length > mostRowBytes) return { why: `It has ${line.length} bytes; a record may have ${mostRowBytes}.` };
+  if (line.length > mostRowBytes) return { why: rowTooLong(line.length) };
   if (!isUtf8(line)) return { why: 'It is not UTF-8.' };
   const text = line.toString('utf8');
   if (text.startsWith('\u{feff}')) return { why: 'It begins with a byte order mark, which JSON does not have.' };

@@ -1,3 +1,4 @@
+import { mostRowBytes, rowTooLong } from '../table.js';
 import { csvCounter } from './csv-counter.js';
 import type { SourceFormat } from './list.js';
 
@@ -38,21 +39,35 @@ function lineCounter(): RowCounter {
   let rows = 0;
   let hasContent = false;
   const commas = looseCommas();
+  let line = 1;
+  let bytes = 0;
+  let bad: RowProblem | undefined;
+  // A reader takes what fits into its buffers, which may be more.
+  const measure = () => {
+    if (bytes > mostRowBytes) bad ??= { line, why: rowTooLong(bytes) };
+  };
   return {
     push(chunk) {
       commas.push(chunk);
       for (let start = 0; ; ) {
         const end = chunk.indexOf(newline, start);
         const stop = end === -1 ? chunk.length : end;
+        bytes += stop - start;
         // Nearly always the first byte decides.
         for (let at = start; at < stop && !hasContent; at += 1) hasContent = (chunk[at] ?? 0) > space;
         if (end === -1) return;
         if (hasContent) rows += 1;
+        measure();
         hasContent = false;
+        bytes = 0;
+        line += 1;
         start = end + 1;
       }
     },
-    end: () => ({ rows: rows + Number(hasContent), mayHaveLooseCommas: commas.seen() }),
+    end() {
+      measure();
+      return { rows: rows + Number(hasContent), bad, mayHaveLooseCommas: commas.seen() };
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createS3Objects } from '../../../../src/lib/platform/aws/s3-objects.js';
 import { download } from '../../../../src/lib/recordings/open/download.js';
+import { errorOf } from '../../../support/errors.js';
 import { tempDir } from '../../../support/temp-dir.js';
 
 /** An S3 that answers as `listener` does. */
@@ -57,6 +58,22 @@ test('keys reach S3 as they are', async () => {
   });
   for (const key of ['x/../up', 'two//slashes', 'a b+ü']) await s3.headObject('calls', key);
   expect(seen).toEqual(['/x/../up', '/two//slashes', '/a%20b%2B%C3%BC']);
+});
+
+test('an object that is not there is told from a bucket that is not there, which is asked for once', async () => {
+  const seen: string[] = [];
+  const statuses: Readonly<Record<string, number>> = { there: 200, closed: 403, none: 404 };
+  const s3 = await s3Server(({ method, url = '' }, answer) => {
+    const [, bucket = '', key = ''] = new URL(url, 'http://s3').pathname.split('/');
+    seen.push(`${method} ${bucket}/${key}`);
+    answer.writeHead(key === '' ? (statuses[bucket] ?? 500) : 404).end();
+  });
+  for (const bucket of ['there', 'there', 'closed']) expect(await s3.headObject(bucket, 'a.wav')).toBeUndefined();
+  for (let time = 0; time < 2; time += 1) {
+    const error = await errorOf(() => s3.headObject('none', 'a.wav'));
+    expect([error.code, error.exitCode, error.message]).toEqual(['BUCKET_MISSING', 1, 'There is no bucket none']);
+  }
+  expect(seen.filter((one) => one.endsWith('/'))).toEqual(['HEAD there/', 'HEAD closed/', 'HEAD none/', 'HEAD none/']);
 });
 
 test('a put that is throttled is tried again with all its bytes, and the SDK warns of nothing', async () => {
