@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } from '@duckdb/node-api';
 import { queryFailed } from '../errors.js';
+import { jsonDocument } from '../rows/json-document.js';
 import type { QueryColumn, QueryValue } from '../types.js';
 import { assertReadingFunctions } from './reading-functions.js';
 import { assertReads, writes } from './reads.js';
@@ -119,24 +120,8 @@ function asQueryError(error: unknown): unknown {
 function toValue(value: Json, type: string): QueryValue {
   if (typeof value !== 'string') return value as QueryValue;
   if (type.startsWith('TIMESTAMP')) return value.replace(' ', 'T').replace(/\+00$/, 'Z');
-  if (type === 'JSON') return document(value);
+  if (type === 'JSON') return jsonDocument(value);
   if (!/^U?(BIG|HUGE)INT$/.test(type)) return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-/** DuckDB takes NaN and Infinity for JSON; what is none stays the text it is, and so does a number that a double cannot hold. */
-function document(text: string): QueryValue {
-  try {
-    return JSON.parse(text, exactly as Reviver) as QueryValue;
-  } catch {
-    return text;
-  }
-}
-
-type Reviver = (key: string, value: unknown) => unknown;
-
-function exactly(_key: string, value: unknown, { source = '' }: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  return Number.isFinite(value) && !/^-?\d+$/.test(source) ? value : source;
 }
