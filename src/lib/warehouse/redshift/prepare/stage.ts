@@ -49,7 +49,7 @@ export async function stageList(
     const key = `${folder}${createHash('sha256').update(body).digest('hex')}.jsonl`;
     // Also over one that is there: whatever it was, now it is this.
     await s3.putObject(bucket, key, body, { contentType: 'application/x-ndjson', signal });
-    entries.push({ url: `s3://${bucket}/${key}`, bytes: Buffer.byteLength(body) });
+    entries.push({ url: `s3://${bucket}/${key}` });
   };
   let [part, size, rows, rowsInFiles, textBytes, cut, files] = ['', 0, 0, 0, 0, 0, 0];
   let hasWide = false;
