@@ -3,7 +3,6 @@ import type { S3Objects } from '../../../platform/aws/s3-objects.js';
 
 export interface ManifestEntry {
   readonly url: string;
-  readonly bytes: number;
 }
 
 export interface Manifest {
@@ -12,7 +11,8 @@ export interface Manifest {
 }
 
 /**
- * Writes what COPY is to read, under its own digest: every entry has to be there, and has to have this size.
+ * Writes what COPY is to read, under its own digest: every entry has to be there. Sizes would be for Parquet; of text COPY compares
+ * none, and each entry has the digest of its content in its name.
  * https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html
  */
 export async function writeManifest(
@@ -22,7 +22,7 @@ export async function writeManifest(
   signal: AbortSignal | undefined,
 ): Promise<Manifest> {
   const body = JSON.stringify({
-    entries: entries.map(({ url, bytes }) => ({ url, mandatory: true, meta: { content_length: bytes } })),
+    entries: entries.map(({ url }) => ({ url, mandatory: true })),
   });
   const key = `${folder}${createHash('sha256').update(body).digest('hex')}.manifest`;
   await s3.putObject(bucket, key, body, { contentType: 'application/json', signal });

@@ -55,7 +55,7 @@ export async function stageList(
     // Also over one that is there: whatever it was, now it is this.
     await s3.putObject(bucket, key, body, { contentType: 'application/x-ndjson', signal });
     const url = `s3://${bucket}/${key}`;
-    entries.push({ url, bytes: Buffer.byteLength(body) });
+    entries.push({ url });
     places.part(url, rows);
   };
   let [part, size, rows, rowsInFiles, textBytes, cut, files] = ['', 0, 0, 0, 0, 0, 0];
