@@ -26,7 +26,7 @@ const lanes = 8;
  * Files and bytes of a part. What is staged of a part is in memory, and what was downloaded for it is on disk, so neither
  * grows with the load; each part looks once through the ids of the table.
  */
-const mostFiles = 1_000;
+const mostFiles = 10_000;
 const mostBytes = 256 * 2 ** 20;
 /** How much larger a file is when it is read, about. */
 const expansion = { gzip: 6, parquet: 4 };
