@@ -118,11 +118,11 @@ describe('copying into DuckDB', () => {
   });
 
   it('equals a plain model of the rule for doubled and shuffled events, in one part or in many', async () => {
-    const events = shuffledEvents(seeded(7), 400);
+    const events = shuffledEvents(seeded(7), 300);
     const counted = [];
     for (const partBytes of [2 ** 30, 1, 20_000]) {
       const { warehouse, put, list, rows } = await testWarehouse({ partBytes });
-      const perFile = 25;
+      const perFile = 37;
       for (let at = 0; at < events.length; at += perFile) {
         await put({ [`${at % 4}/${at}.jsonl`]: lines(events.slice(at, at + perFile)) });
       }

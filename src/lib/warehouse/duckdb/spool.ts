@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { removeLeftovers, temporaryName } from '../../platform/files/leftovers.js';
 import { sourceChanged } from '../errors.js';
 import { throwIfInterrupted } from '../interrupted.js';
+import { inLanes } from '../lanes.js';
 import type { WarehouseDeps } from '../settings.js';
 import {
   type LocalObject,
@@ -25,7 +26,7 @@ const lanes = 8;
  * Files and bytes of a part. What is staged of a part is in memory, and what was downloaded for it is on disk, so neither
  * grows with the load; each part looks once through the ids of the table.
  */
-const mostFiles = 1_000;
+const mostFiles = 10_000;
 const mostBytes = 256 * 2 ** 20;
 /** How much larger a file is when it is read, about. */
 const expansion = { gzip: 6, parquet: 4 };
@@ -82,20 +83,11 @@ async function ready(
   signal: AbortSignal | undefined,
 ): Promise<readonly ReadyFile[]> {
   const files: ReadyFile[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let at = next++; at < part.length; at = next++) {
-      const object = part[at];
-      if (object === undefined) return;
-      throwIfInterrupted(signal);
-      // Its ending is how DuckDB knows that it is compressed.
-      const path = join(spool, `${at}.${format}${object.isGzip ? '.gz' : ''}`);
-      files[at] =
-        object.kind === 'file' ? await local(object, path) : await download(object, path, format, deps, signal);
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  await inLanes(part, lanes, signal, async (object, at) => {
+    // Its ending is how DuckDB knows that it is compressed.
+    const path = join(spool, `${at}.${format}${object.isGzip ? '.gz' : ''}`);
+    files[at] = object.kind === 'file' ? await local(object, path) : await download(object, path, format, deps, signal);
+  });
   return files;
 }
 
@@ -130,6 +122,6 @@ async function download(
   await pipeline(body, createWriteStream(path), signal === undefined ? {} : { signal });
   const found = await fileStamp(path);
   if (found.bytes !== bytes) throw sourceChanged(name, `It has ${found.bytes} bytes, the list says ${bytes}.`);
-  const { rows } = await digestAndRows(path, name, { format, isGzip }, signal);
+  const { rows } = await digestAndRows(path, { name, bytes, format, isGzip }, signal);
   return { path, name, isGzip, rows };
 }

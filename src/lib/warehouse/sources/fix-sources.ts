@@ -1,10 +1,14 @@
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
 import { orInterrupted } from '../interrupted.js';
+import { inLanes } from '../lanes.js';
 import { formatOfName } from './format.js';
 import { makeList, objectName, type SourceList, type SourceObject, sourceFormats } from './list.js';
 import { findFiles } from './local.js';
 import { findObjects } from './objects.js';
 import { readLocalObject } from './read-file.js';
+
+/** Files at a time: small ones are mostly waiting. */
+const lanes = 8;
 
 export interface SourceContext {
   readonly cwd: string;
@@ -36,14 +40,18 @@ export function fixSources(named: readonly string[], context: SourceContext): Pr
 async function fixAll(named: readonly string[], context: SourceContext): Promise<FixedSources> {
   const objects = new Map<string, SourceObject>();
   const skipped = new Map<string, Skipped>();
+  const paths = new Set<string>();
   for (const name of named) {
     for await (const found of find(name, context)) {
       if ('skipped' in found) skipped.set(found.skipped, { source: found.skipped, reason: found.reason });
-      else if (!('path' in found)) objects.set(objectName(found), found);
-      else if (!objects.has(found.path)) objects.set(found.path, await read(found.path, context.signal));
-      context.onFound?.(objects.size);
+      else if ('path' in found) paths.add(found.path);
+      else objects.set(objectName(found), found);
+      context.onFound?.(objects.size + paths.size);
     }
   }
+  await inLanes([...paths], lanes, context.signal, async (path) => {
+    objects.set(path, await read(path, context.signal));
+  });
   const groups = Map.groupBy(objects.values(), (object) => formatOfName(objectName(object))?.format);
   const lists = sourceFormats.flatMap((format) => {
     const group = groups.get(format);

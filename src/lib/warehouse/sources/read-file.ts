@@ -14,6 +14,13 @@ import { createRowCounter, type RowCounter } from './row-counter.js';
 
 const chunkBytes = 1 << 20;
 
+interface FileToRead extends NamedFormat {
+  /** What to call it in errors. */
+  readonly name: string;
+  /** How much of it there is, about. */
+  readonly bytes: number;
+}
+
 /**
  * What tells whether a file was touched: a write that keeps size and time of modification still moves the time of change,
  * which nobody can set.
@@ -26,7 +33,7 @@ export async function fileStamp(path: string): Promise<{ readonly stamp: string;
 /** Reads a file once for its digest and its rows. Throws `SOURCE_CHANGED`, and what `digestAndRows` throws. */
 export async function readLocalObject(path: string, named: NamedFormat, signal?: AbortSignal): Promise<LocalObject> {
   const before = await fileStamp(path);
-  const { digest, rows } = await digestAndRows(path, path, named, signal);
+  const { digest, rows } = await digestAndRows(path, { ...named, name: path, bytes: before.bytes }, signal);
   const after = await fileStamp(path);
   if (before.stamp !== after.stamp) throw sourceChanged(path, 'Its size or its times are others than before.');
   return { kind: 'file', path, digest, rows, bytes: before.bytes, stamp: before.stamp, isGzip: named.isGzip };
@@ -35,18 +42,16 @@ export async function readLocalObject(path: string, named: NamedFormat, signal?:
 /**
  * SHA-256 of the bytes as they are, and the rows in what they hold. Throws `BAD_RECORD` for what is no gzip, and for rows of which
  * readers make different things: CSV that is no RFC 4180, commas behind the last member in JSON.
- * @param name what the file is called in errors
  */
 export async function digestAndRows(
   path: string,
-  name: string,
-  { format, isGzip }: NamedFormat,
+  { name, bytes, format, isGzip }: FileToRead,
   signal?: AbortSignal,
 ): Promise<{ readonly digest: string; readonly rows: number | undefined }> {
   const hash = createHash('sha256');
   const counter = createRowCounter(format);
   const hashed = async function* () {
-    for await (const chunk of chunks(path, signal)) {
+    for await (const chunk of chunks(path, bytes, signal)) {
       hash.update(chunk);
       // zlib reads on its own thread while the next chunk is fetched into the same memory.
       yield isGzip ? Buffer.from(chunk) : chunk;
@@ -77,14 +82,17 @@ async function badLine(path: string, isGzip: boolean, signal: AbortSignal | unde
   return undefined;
 }
 
-/** Always the same memory, which is good until the next chunk: a new buffer for each costs more than the digest. */
-async function* chunks(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+/**
+ * Always the same memory, which is good until the next chunk: a new buffer for each costs more than the digest. A small file, and
+ * there may be many, gets a small one.
+ */
+async function* chunks(path: string, bytes: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
-    const buffer = Buffer.allocUnsafe(chunkBytes);
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes + 1));
     for (;;) {
       throwIfInterrupted(signal);
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
