@@ -22,7 +22,7 @@ const suspicion = 'is_suspicious';
 function isSuspicious(columns: readonly Column[], format: SourceFormat): string {
   if (format !== 'jsonl') return 'FALSE';
   return columns
-    .filter(({ kind }) => kind === 'id' || kind === 'text' || kind === 'words')
+    .filter(({ kind }) => kind === 'text' || kind === 'words')
     .map(({ name }) => quoteIdentifier(name))
     .flatMap((column) => [
       `(${beginsWith(column, '{')} OR ${beginsWith(column, '[')}) AND json_valid(${column})`,
