@@ -184,4 +184,18 @@ describe('counting rows', () => {
       expect(counter?.end()).toEqual({ rows: cells.filter((cell) => cell !== '').length, bad: undefined });
     }
   });
+
+  it('finds a comma behind a last member, wherever the chunks are cut', () => {
+    const looks = (text: string, size: number) => {
+      const counter = createRowCounter('jsonl');
+      for (let at = 0; at < text.length; at += size) counter?.push(Buffer.from(text.slice(at, at + size)));
+      return counter?.end();
+    };
+    for (const size of [1, 2, 3, 100]) {
+      for (const text of ['{"a":1,}\n', '{"a":[1, \r\t]}\n']) {
+        expect(looks(text, size)).toEqual({ rows: 1, mayHaveLooseCommas: true });
+      }
+      expect(looks('{"a":[1,{}], "b":"x,"}\n{}', size)).toEqual({ rows: 2, mayHaveLooseCommas: false });
+    }
+  });
 });

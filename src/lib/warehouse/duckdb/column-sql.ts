@@ -1,4 +1,4 @@
-import { instantPattern, instantRange, outOfRange } from '../sources/instant.js';
+import { instantPattern, outOfRange } from '../sources/instant.js';
 import { noNumber, numberPattern } from '../sources/record-rules.js';
 import { quoteIdentifier } from '../sql/identifier.js';
 import { type Column, maxIdBytes } from '../table.js';
@@ -60,8 +60,7 @@ export function instant(name: string, raw: string, text: string): ColumnSql {
 
 /** Whether a timestamp in UTC is one that not every warehouse has. */
 export function isBeyond(timestamp: string): string {
-  const { first, beyond } = instantRange;
-  return `(${timestamp} < TIMESTAMP '${first}' OR ${timestamp} >= TIMESTAMP '${beyond}')`;
+  return `year(${timestamp}) NOT BETWEEN 1 AND 9999`;
 }
 
 /**

@@ -76,16 +76,17 @@ function readParquet(): string {
 }
 
 /**
- * A reader's own cast drops the offset of an instant, rounds 16000.5 to a whole number and makes 1 of true, all without a
- * word: these come as they are in the file and are cast here.
+ * A reader's own cast drops the offset of an instant, rounds 16000.5 to a whole number, makes 1 of true and an id of a number, all
+ * without a word: these come as they are in the file and are cast here.
  */
 function readAs(kind: ColumnKind): string {
   if (kind === 'timestamp') return 'VARCHAR';
-  return kind === 'seconds' || kind === 'integer' ? 'JSON' : columnType(kind);
+  return kind === 'id' || kind === 'seconds' || kind === 'integer' ? 'JSON' : columnType(kind);
 }
 
 function jsonColumn(column: Column): ColumnSql {
   const raw = quoted(column);
+  if (column.kind === 'id') return jsonId(column, raw);
   const required = requiredProblems(column, raw);
   if (column.kind === 'timestamp') return withProblems(required, instant(column.name, raw, raw));
   // JSON as text is as it is in the file: a text has its quotes.
@@ -104,6 +105,12 @@ function jsonColumn(column: Column): ColumnSql {
     ],
     value: `CASE WHEN ${isText} THEN ${text}::JSON ELSE ${raw} END`,
   };
+}
+
+function jsonId(column: Column, raw: string): ColumnSql {
+  const value = `(${raw} ->> '$')`;
+  const noText = { when: `NOT starts_with(${raw}::VARCHAR, '"')`, why: 'is no text' };
+  return { name: column.name, raw, problems: [...requiredProblems(column, value), noText], value };
 }
 
 function csvColumn(column: Column): ColumnSql {

@@ -23,7 +23,7 @@ const suspicion = 'is_suspicious';
 function isSuspicious(columns: readonly Column[], format: SourceFormat): string {
   if (format !== 'jsonl') return 'FALSE';
   return columns
-    .filter(({ kind }) => kind === 'id' || kind === 'text' || kind === 'words')
+    .filter(({ kind }) => kind === 'text' || kind === 'words')
     .map(({ name }) => quoteIdentifier(name))
     .flatMap((column) => [
       andThen(`${beginsWith(column, '{')} OR ${beginsWith(column, '[')}`, `coalesce(json_valid(${column}), FALSE)`),

@@ -6,10 +6,8 @@ const offset = String.raw`Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?`;
  */
 export const instantPattern = String.raw`\d{4}-\d\d-\d\d([T ]${time})?(${offset})?`;
 
-/** In UTC, beyond the last exclusive: Redshift's COPY reads years of four digits. */
-export const instantRange = { first: '0001-01-01', beyond: '10000-01-01' } as const;
-
 export const noInstant = 'is no instant such as 2026-01-31T12:00:00Z';
+/** Redshift's COPY reads years of four digits. */
 export const outOfRange = 'is not within the years 1 to 9999 in UTC';
 
 const instant = new RegExp(`^(?:${instantPattern})$`);

@@ -30,11 +30,12 @@ export function doubledMember(text: string): string | undefined {
   return undefined;
 }
 
-/** The place after the quote that ends the text which begins at `begin`. */
+/** The place after the quote that ends the text which begins at `begin`: one behind an even number of backslashes. */
 function endOfText(text: string, begin: number): number {
-  for (let at = begin + 1; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '"') return at + 1;
+  for (let quote = text.indexOf('"', begin + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let before = quote;
+    while (text[before - 1] === '\\') before -= 1;
+    if ((quote - before) % 2 === 0) return quote + 1;
   }
   return text.length;
 }
