@@ -13,7 +13,7 @@ export const allowedImports = {
   slo: ['base'],
   transcript: ['base'],
   secrets: ['base', 'platform'],
-  project: ['base', 'platform', 'slo'],
+  project: ['base', 'platform', 'slo', 'model'],
   model: ['base', 'platform'],
   inference: ['base', 'platform', 'model'],
   speech: ['base', 'platform', 'model', 'inference'],

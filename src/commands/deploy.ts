@@ -8,9 +8,9 @@ export default class Deploy extends MlopsCommand<DeployResult> {
   static override summary = 'Deploy an image, check it, and go back when it does not hold';
 
   static override description =
-    `Shows what changes, brings the new revision up, compares its golden predictions with the local model's and, with --gate, loads it for a short time. Only then do clients get it. Whatever fails goes back to the revision that served before.
+    `Shows what changes, brings the new revision up, compares its golden predictions with the local model's (a speech model transcribes a clip) and, with --gate, loads it for a short time. Only then do clients get it. Whatever fails goes back to the revision that served before.
 
-Exit codes: 0 deployed or nothing to change, 1 rollout or golden predictions failed, 3 the gate said no, 4 the gate could not be measured, 5 target out of reach, 130 interrupted (says what is left).`;
+Exit codes: 0 deployed or nothing to change, 1 rollout, golden predictions or clip failed, 3 the gate said no, 4 the gate could not be measured, 5 target out of reach, 130 interrupted (says what is left).`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --target docker',

@@ -37,32 +37,32 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
   static override flags = {
     connections: Flags.integer({
       char: 'c',
-      summary: 'Connections, one request at a time each [default: 400]',
+      summary: 'connections, one request at a time each [default: 400]',
       env: env('CONNECTIONS'),
     }),
-    duration: Flags.string({ char: 'd', summary: 'How long requests are sent [default: 45s]', env: env('DURATION') }),
-    threads: Flags.integer({ char: 't', summary: 'Threads that generate the load', default: 1, env: env('THREADS') }),
-    timeout: Flags.string({ summary: 'Time until the last byte of an answer', default: '10s', env: env('TIMEOUT') }),
+    duration: Flags.string({ char: 'd', summary: 'how long requests are sent [default: 45s]', env: env('DURATION') }),
+    threads: Flags.integer({ char: 't', summary: 'threads that generate the load', default: 1, env: env('THREADS') }),
+    timeout: Flags.string({ summary: 'time until the last byte of an answer', default: '10s', env: env('TIMEOUT') }),
     'min-requests': Flags.integer({
-      summary: 'Right answers needed to pass [default: 50000]',
+      summary: 'right answers needed to pass [default: 50000]',
       env: env('MIN_REQUESTS'),
     }),
     method: Flags.string({ char: 'X', summary: 'HTTP method [default: POST with a body, else GET]' }),
     header: Flags.string({
       char: 'H',
-      summary: "Header 'Name: value', also 'Authorization: Bearer env://TOKEN'; may be repeated",
+      summary: "header 'Name: value', also 'Authorization: Bearer env://TOKEN'; may be repeated",
       multiple: true,
       multipleNonGreedy: true,
     }),
-    body: Flags.string({ char: 'b', summary: 'Body to send: JSON, or @FILE' }),
-    insecure: Flags.boolean({ char: 'k', summary: 'Accept any TLS certificate; the report says so', default: false }),
+    body: Flags.string({ char: 'b', summary: 'body to send: JSON, or @FILE' }),
+    insecure: Flags.boolean({ char: 'k', summary: 'accept any TLS certificate; the report says so', default: false }),
     slo: Flags.boolean({
-      summary: 'Judge by the SLOs of the project instead of allowing no error',
+      summary: 'judge by the SLOs of the project instead of allowing no error',
       default: false,
       env: env('SLO'),
     }),
-    output: Flags.string({ char: 'o', summary: 'Write the result as JSON to this file' }),
-    html: Flags.string({ summary: 'Write the report as one self-contained HTML page to this file' }),
+    output: Flags.string({ char: 'o', summary: 'write the result as JSON to this file' }),
+    html: Flags.string({ summary: 'write the report as one self-contained HTML page to this file' }),
   };
 
   async run(): Promise<LoadTestResult> {
@@ -71,6 +71,7 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
     const { formatResult } = await import('../lib/load-test/report/text.js');
     const { exitCodeOf } = await import('../lib/load-test/verdict.js');
     const { config, dir } = await this.project();
+    const { projectSlos } = await import('../lib/project/slos.js');
     const { serveArguments } = await import('../lib/load-test/served-model.js');
     const serve = [join(this.config.root, 'bin', 'run.js'), ...serveArguments];
     const result = await loadTest(
@@ -79,7 +80,7 @@ Exit codes: 0 pass, 3 fail, 4 invalid measurement, 130 interrupted (with a repor
         ...this.deps,
         interrupt: this.interrupt,
         defaults: config.loadTest,
-        slos: config.slos,
+        slos: projectSlos(config),
         model: { reference: config.model, baseDir: dir },
         serve: { program: process.execPath, args: serve, cwd: this.deps.cwd },
         versions: { mlops: this.config.version, node: process.versions.node },

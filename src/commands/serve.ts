@@ -65,14 +65,16 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
     const { config, dir } = await this.project();
     const { cacheFolder } = await import('../lib/platform/files/cache-folder.js');
     const { thisMachine } = await import('../lib/platform/process/machine.js');
+    const { projectSlos } = await import('../lib/project/slos.js');
     const { choosePort } = await import('../lib/server/port.js');
     const { serveReference } = await import('../lib/server/serve-reference.js');
     const { limits, drain, port, metricsPort, workers } = config.serve;
     const { cwd, env, reporter } = this.deps;
     const delay = flags['drain-delay'];
+    const reference = args.model ?? config.model;
     await serveReference(
       {
-        reference: args.model ?? config.model,
+        reference,
         baseDir: args.model === undefined ? dir : cwd,
         host: flags.host,
         port: choosePort({ flag: flags.port, variable: env.PORT, configured: port }),
@@ -80,7 +82,7 @@ Without MODEL: the project's model, else the bundled one. SIGTERM drains: /ready
         workers: flags.workers ?? workers,
         limits,
         drain: delay === undefined ? drain : { ...drain, delayMs: parseDuration(delay) },
-        slos: config.slos,
+        slos: projectSlos(config, reference),
         logLevel: flags['log-level'],
         accessLog: flags['access-log'],
       },

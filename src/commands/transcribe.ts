@@ -40,6 +40,7 @@ With --output every recording gets a file of its own, and running the command ag
   async run(): Promise<Result> {
     const { args, flags } = await this.parse(Transcribe);
     const { createRecordingsDeps } = await import('../lib/recordings/create-deps.js');
+    const { defaultSpeechModel } = await import('../lib/model/catalog.js');
     const { config } = await this.project();
     const deps = createRecordingsDeps({ ...this.deps, config, memoryBytes: process.availableMemory() });
     const isTable = process.stdout.isTTY === true && flags.output === undefined && !flags.warehouse;
@@ -49,7 +50,7 @@ With --output every recording gets a file of its own, and running the command ag
       output: flags.output ?? (flags.warehouse ? 'transcripts' : undefined),
       concurrency: flags.concurrency,
       format: flags.format ?? (isTable ? 'table' : 'jsonl'),
-      model: flags.model ?? config.speech?.model ?? 'moonshine-tiny',
+      model: flags.model ?? config.speech?.model ?? defaultSpeechModel,
       signal: this.interrupt,
     };
     if (flags['dry-run']) return await this.#plan(request, deps);

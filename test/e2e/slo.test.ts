@@ -28,6 +28,17 @@ describe('mlops slo', () => {
     ]);
   });
 
+  it('show: of a speech model, the default threshold is one of recordings, and 100 ms are warned of', async () => {
+    const usual = await runCli(['slo', 'show'], { cwd: await project('model: moonshine-tiny\n') });
+    expect(usual).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('good within 30 s, over 30d') });
+    expect(usual.stdout).not.toContain('warning');
+    const slo = '{ name: latency, sli: latency, threshold: 100ms, target: 99%, window: 30d }';
+    const tight = await runCli(['slo', 'show'], { cwd: await project(`model: moonshine-tiny\nslos: [${slo}]\n`) });
+    expect(tight.stdout).toContain(
+      'warning: latency: within 100 ms a speech model transcribes recordings of up to 2 s',
+    );
+  });
+
   it('show: an SLO that cannot be watched is shown all the same, exit 2; rules refuse it', async () => {
     const cwd = await project('slos: [{ name: hourly, sli: availability, target: 99%, window: 30m }]\n');
     const shown = await runCli(['slo', 'show'], { cwd });

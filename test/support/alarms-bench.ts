@@ -80,7 +80,8 @@ export class AlarmsBench {
     const counters = slos.map((slo) => {
       return metric('mlops_slo_requests_total', { Namespace: 'default', Service: 'demo', slo });
     });
-    const MetricData = [metric('LoadsFailed', { Project: 'demo' }), ...counters];
+    const loads = ['LoadsFailed', 'LoadsRefused'].map((name) => metric(name, { Project: 'demo' }));
+    const MetricData = [...loads, ...counters];
     await new CloudWatchClient(this.settings).send(new PutMetricDataCommand({ Namespace: 'mlops', MetricData }));
   }
 

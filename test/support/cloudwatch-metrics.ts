@@ -60,6 +60,7 @@ const mlops: Metrics = {
   AudioSeconds: [['Project']],
   LoadsDone: [['Project']],
   LoadsFailed: [['Project']],
+  LoadsRefused: [['Project']],
   RowsLoaded: [['Project']],
   mlops_slo_requests_total: [['Namespace', 'Service', 'slo']],
   mlops_slo_good_total: [['Namespace', 'Service', 'slo']],

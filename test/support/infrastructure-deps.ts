@@ -42,6 +42,16 @@ export function testDeps(given: Partial<InfrastructureDeps>): InfrastructureDeps
   };
 }
 
+/** Nothing asked for but what the project says. */
+export const plainProvision = {
+  cloud: undefined,
+  set: [],
+  backend: undefined,
+  dryRun: false,
+  planFile: undefined,
+  markdownFile: undefined,
+};
+
 /** A project in a temporary folder whose `infra/<cloud>` holds these Terraform files. */
 export async function projectWith(
   cloud: 'aws' | 'gcp',

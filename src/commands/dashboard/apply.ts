@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { paintLines } from '../../lib/cli/lines.js';
 import { MlopsCommand } from '../../lib/cli/mlops-command.js';
+import { scrapeFlags } from '../../lib/cli/scrape-flags.js';
 import type { ApplyResult } from '../../lib/monitoring/grafana/run-apply.js';
 
 export default class DashboardApply extends MlopsCommand<ApplyResult> {
@@ -22,15 +23,7 @@ that it made, and never one that somebody saves at the same time. Alert rules an
       env: 'MLOPS_GRAFANA_TOKEN',
       helpValue: 'REFERENCE',
     }),
-    job: Flags.string({
-      summary: 'label job under which Prometheus scrapes the servers [default: the name of the project]',
-      env: 'MLOPS_SLO_JOB',
-    }),
-    namespace: Flags.string({
-      summary:
-        "label namespace under which Prometheus scrapes the servers, '' for all of them together [default: that of deploy on eks and gke]",
-      env: 'MLOPS_SLO_NAMESPACE',
-    }),
+    ...scrapeFlags,
     'data-sources': Flags.boolean({ summary: 'also create or update the data sources; needs the role Admin' }),
     'dry-run': Flags.boolean({ summary: 'show what would change, and stop' }),
   };

@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { paintLines } from '../../lib/cli/lines.js';
 import { MlopsCommand } from '../../lib/cli/mlops-command.js';
+import { scrapeFlags } from '../../lib/cli/scrape-flags.js';
 import type { GenerateResult } from '../../lib/monitoring/grafana/generate.js';
 
 export default class DashboardGenerate extends MlopsCommand<GenerateResult> {
@@ -19,15 +20,7 @@ webhooks and keys from its own environment.`;
 
   static override flags = {
     output: Flags.string({ char: 'o', summary: 'folder to write to', default: 'grafana', helpValue: 'DIR' }),
-    job: Flags.string({
-      summary: 'label job under which Prometheus scrapes the servers [default: the name of the project]',
-      env: 'MLOPS_SLO_JOB',
-    }),
-    namespace: Flags.string({
-      summary:
-        "label namespace under which Prometheus scrapes the servers, '' for all of them together [default: that of deploy on eks and gke]",
-      env: 'MLOPS_SLO_NAMESPACE',
-    }),
+    ...scrapeFlags,
     policies: Flags.boolean({
       summary: 'also write notification policies: they REPLACE the whole tree of the organisation',
     }),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { MlopsCommand } from '../../lib/cli/mlops-command.js';
+import { scrapeFlags } from '../../lib/cli/scrape-flags.js';
 import type { RulesFile } from '../../lib/slo/compile/rules-file.js';
 
 export default class SloRules extends MlopsCommand<RulesFile> {
@@ -15,23 +16,17 @@ export default class SloRules extends MlopsCommand<RulesFile> {
   ];
 
   static override flags = {
-    output: Flags.string({ char: 'o', summary: 'Write to this file instead of stdout' }),
-    job: Flags.string({
-      summary: 'Label job of the scrape [default: the name of the project]',
-      env: 'MLOPS_SLO_JOB',
-    }),
-    namespace: Flags.string({
-      summary: "Label namespace of the scrape, '' for all of them together [default: that of deploy on eks and gke]",
-      env: 'MLOPS_SLO_NAMESPACE',
-    }),
+    output: Flags.string({ char: 'o', summary: 'write to this file instead of stdout' }),
+    ...scrapeFlags,
   };
 
   async run(): Promise<RulesFile> {
     const { flags } = await this.parse(SloRules);
     const { makeRules, writeRules } = await import('../../lib/slo/write-rules.js');
+    const { projectSlos } = await import('../../lib/project/slos.js');
     const { readSloSite } = await import('../../lib/project/slo-site.js');
     const project = await this.project();
-    const rules = await makeRules(project.config.slos, await readSloSite(project), {
+    const rules = await makeRules(projectSlos(project.config), await readSloSite(project), {
       job: flags.job,
       namespace: flags.namespace,
     });

@@ -17,7 +17,7 @@ export default class SloShow extends MlopsCommand<SloOverview> {
 
   static override flags = {
     rate: Flags.string({
-      summary: 'Expected requests such as 50/s or 100000/d: budgets in requests, and a warning about low traffic',
+      summary: 'expected requests such as 50/s or 100000/d: budgets in requests, and a warning about low traffic',
       env: 'MLOPS_SLO_RATE',
     }),
   };
@@ -27,12 +27,12 @@ export default class SloShow extends MlopsCommand<SloOverview> {
     const { parseRate } = await import('../../lib/slo/rate.js');
     const { showSlos } = await import('../../lib/slo/show.js');
     const { sloLines } = await import('../../lib/slo/show-lines.js');
+    const { projectSlos, sloLimits } = await import('../../lib/project/slos.js');
     const { readSloSite } = await import('../../lib/project/slo-site.js');
     const rate = flags.rate === undefined ? undefined : parseRate(flags.rate);
     const project = await this.project();
-    const { slos, serve } = project.config;
     const site = await readSloSite(project);
-    const overview = showSlos(slos, { site, rate, timeoutMs: serve.limits.timeoutMs });
+    const overview = showSlos(projectSlos(project.config), { site, rate, ...sloLimits(project.config) });
     await this.print(paintLines(sloLines(overview), process.stdout));
     if (overview.findings.some(({ level }) => level === 'error')) this.setExitCode(exitCodes.usage.code);
     return overview;

@@ -17,10 +17,14 @@ export const pipelineMetrics = {
   recordingsFailed: 'RecordingsFailed',
   /** Length of the recordings done, in seconds. Transcribe function. */
   audioSeconds: 'AudioSeconds',
+  /** Time spent on the recordings done, in seconds: beside `AudioSeconds` it is the speed. Transcribe function. */
+  processingSeconds: 'ProcessingSeconds',
   /** Loads into the warehouse that were committed. Load function. */
   loadsDone: 'LoadsDone',
   /** Loads that were rolled back. Load function. */
   loadsFailed: 'LoadsFailed',
+  /** Results that are no records and were set aside, each once. Load function. */
+  loadsRefused: 'LoadsRefused',
   /** Rows of the loads that were committed. Load function. */
   rowsLoaded: 'RowsLoaded',
 } as const;

@@ -6,14 +6,17 @@ import { type DeployPhase, endEarly, interruptedError, nothingChanged } from './
 import { type Gate, requirePass } from './gate.js';
 import { askReady } from './golden/ask.js';
 import { checkGolden, type GoldenResult, goldenText, requireEqual } from './golden/check.js';
+import { type ClipResult, checkClip, clipText, type SpeechClip } from './golden/clip.js';
 import type { GoldenSet } from './golden/rows.js';
 import type { Preview, Reachable, Release, RolledOut, Target, TargetKind, TargetStatus } from './target.js';
 
 export interface DeployRequest {
   readonly release: Release;
   readonly dryRun: boolean;
-  /** Undefined: being ready is all that is checked. */
+  /** Undefined, and no clip: being ready is all that is checked. */
   readonly golden: GoldenSet | undefined;
+  /** Of a speech model: what it has to transcribe. */
+  readonly clip?: SpeechClip | undefined;
   readonly gate: Gate | undefined;
   /** Sent with every request to the service, such as an API key. */
   readonly headers: Reachable['headers'];
@@ -43,6 +46,8 @@ export interface DeployResult {
   /** Milliseconds without an answer while the old one was replaced; null where there is no gap by design. */
   readonly gapMs: number | null;
   readonly golden: GoldenResult | null;
+  /** What a speech model did with a clip of a second. */
+  readonly clip: ClipResult | null;
   readonly gate: LoadTestResult | null;
   /** What changes, as people read it: a line begins with +, - or ~ where something is new, gone or different. */
   readonly diff: readonly string[];
@@ -54,7 +59,7 @@ interface Progress {
 }
 
 /**
- * Preview, rollout, golden predictions, gate, promotion, record. What fails on the way goes back to the revision that
+ * Preview, rollout, golden predictions or a clip, gate, promotion, record. What fails on the way goes back to the revision that
  * served before: throws OperationError (rollout, golden predictions, promotion), VerdictError (gate), InvalidMeasurementError
  * (gate that could not be measured), PrerequisiteError (target or service out of reach), each saying what serves now.
  * Throws InterruptedError with what is left.
@@ -72,7 +77,7 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   } catch (error) {
     throw await endEarly(error, { ...progress, before }, { target, stop, reporter });
   }
-  const { promoted, golden, gate } = checked;
+  const { promoted, golden, clip, gate } = checked;
   await note(target, promoted.revision);
   if (stop.aborted) {
     const sentences = [`Revision ${promoted.revision} serves: the deploy was complete.`];
@@ -85,6 +90,7 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
     endpoint: promoted.endpoint ?? null,
     gapMs: promoted.gapMs ?? null,
     golden: golden ?? null,
+    clip: clip ?? null,
     gate: gate ?? null,
   };
 }
@@ -105,6 +111,7 @@ async function look({ release, dryRun }: DeployRequest, { target, stop, reporter
 
 interface Checked {
   readonly golden: GoldenResult | undefined;
+  readonly clip: ClipResult | undefined;
   readonly gate: LoadTestResult | undefined;
 }
 
@@ -121,19 +128,19 @@ async function rollOutAndCheck(
   );
   progress.revision = rolledOut.revision;
   stop.throwIfAborted();
-  progress.phase = 'golden';
+  progress.phase = request.clip === undefined ? 'golden' : 'clip';
   const checked = await target.reach(
     rolledOut,
     async (way): Promise<Checked> => {
       const reachable = { ...way, headers: [...way.headers, ...request.headers] };
       const asking = { stop, ...(retryMs === undefined ? {} : { retryMs }) };
-      const golden = await checkPredictions(request.golden, reachable, asking, reporter);
-      if (request.gate === undefined) return { golden, gate: undefined };
+      const answers = await checkAnswers(request, reachable, asking, reporter);
+      if (request.gate === undefined) return { ...answers, gate: undefined };
       progress.phase = 'gate';
       const gate = await request.gate(reachable, stop);
       stop.throwIfAborted();
       requirePass(gate, reporter);
-      return { golden, gate };
+      return { ...answers, gate };
     },
     stop,
   );
@@ -146,6 +153,19 @@ async function rollOutAndCheck(
     ({ revision }) => `Revision ${revision} serves`,
   );
   return { ...checked, promoted };
+}
+
+async function checkAnswers(
+  { golden, clip }: Pick<DeployRequest, 'golden' | 'clip'>,
+  reachable: Reachable,
+  asking: { readonly stop: AbortSignal; readonly retryMs?: number },
+  reporter: Reporter,
+): Promise<Omit<Checked, 'gate'>> {
+  if (clip === undefined) {
+    return { golden: await checkPredictions(golden, reachable, asking, reporter), clip: undefined };
+  }
+  const check = () => checkClip(clip, reachable, asking);
+  return { golden: undefined, clip: await inStep(reporter, 'Transcribing a clip', check, clipText) };
 }
 
 async function checkPredictions(
@@ -199,6 +219,7 @@ function describe(request: DeployRequest, before: TargetStatus, preview: Preview
     endpoint: before.endpoint ?? null,
     gapMs: null,
     golden: null,
+    clip: null,
     gate: null,
     diff: preview.lines.map(({ text }) => text),
   };

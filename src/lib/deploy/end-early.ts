@@ -10,11 +10,12 @@ import { inStep, type Reporter } from '../base/progress/reporter.js';
 import { RolloutError } from './errors.js';
 import type { LeftBehind, RolledOut, Target, TargetStatus } from './target.js';
 
-export type DeployPhase = 'rollout' | 'golden' | 'gate' | 'promote' | 'restore';
+export type DeployPhase = 'rollout' | 'golden' | 'clip' | 'gate' | 'promote' | 'restore';
 
 const phaseWords: Record<DeployPhase, string> = {
   rollout: 'during the rollout',
   golden: 'during the golden predictions',
+  clip: 'while a clip was transcribed',
   gate: 'during the gate',
   promote: 'while clients were let in',
   restore: 'while going back',

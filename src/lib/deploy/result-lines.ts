@@ -3,12 +3,13 @@ import { formatDuration } from '../base/units.js';
 import type { DeployResult } from './deploy.js';
 import { gateText } from './gate.js';
 import { goldenText } from './golden/check.js';
+import { clipText } from './golden/clip.js';
 import type { RollbackResult } from './rollback.js';
 import type { StatusResult } from './status.js';
 import type { DeployRecord } from './target.js';
 
 export function deployLines(result: DeployResult): Line[] {
-  const { outcome, revision, previous, golden, gate, place, image } = result;
+  const { outcome, revision, previous, golden, clip, gate, place, image } = result;
   if (outcome === 'dry-run') return result.diff.map((text) => line(text, toneOf(text)));
   if (outcome === 'unchanged') {
     return [line(`Nothing to change: revision ${revision} serves at ${place}`, 'good'), ...endpointLine(result)];
@@ -19,6 +20,7 @@ export function deployLines(result: DeployResult): Line[] {
     line(`  image     ${image}`),
     ...endpointLine(result),
     ...(golden === null ? [] : [line(`  golden    ${goldenText(golden)}`)]),
+    ...(clip === null ? [] : [line(`  clip      ${clipText(clip)}`)]),
     ...(gate === null ? [] : [line(`  gate      ${gateText(gate)}`)]),
     ...gapLine(result),
   ];

@@ -5,8 +5,9 @@ import { parseDuration } from '../base/units.js';
 import { resolveHeaderSecrets } from '../load-test/header-secrets.js';
 import { parseHeader } from '../load-test/request.js';
 import { rowsFor } from '../load-test/rows.js';
-import { bundledModelName, catalogPath } from '../model/catalog.js';
+import { bundledModelName, catalogPath, speechEntryOf } from '../model/catalog.js';
 import { openModel } from '../model/open.js';
+import { speechModelIn } from '../model/speech-files.js';
 import type { Model } from '../model/types.js';
 import { createDocker } from '../platform/docker/docker.js';
 import type { Project } from '../project/project.js';
@@ -14,6 +15,7 @@ import { chooseTarget, createTarget, requireNamedProject, type TargetDeps } from
 import { checkCurrent } from './current.js';
 import { type DeployResult, deploy } from './deploy.js';
 import { createGate, type Gate, gateOptions } from './gate.js';
+import type { SpeechClip } from './golden/clip.js';
 import { type GoldenSet, goldenSet } from './golden/rows.js';
 import { type BuiltImage, chooseImage } from './images.js';
 import type { KubernetesFlags } from './kubernetes/options.js';
@@ -77,7 +79,7 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
   const warning = drainWarning(kind, config);
   if (warning !== undefined) deps.reporter.warn(warning);
   const checks = command.dryRun
-    ? { golden: undefined, gate: undefined }
+    ? { golden: undefined, clip: undefined, gate: undefined }
     : await prepareChecks(command, release, gateMs, deps);
   const { reporter, stop } = deps;
   return await withTarget(command, kind, deps, async (target) => {
@@ -87,7 +89,8 @@ export async function runDeploy(command: DeployCommand, deps: RunDeps): Promise<
   async function prepareChecks(asked: DeployCommand, to: Release, durationMs: number, from: RunDeps) {
     const model = await modelFor(asked, dir);
     const golden = await goldenFor(asked, to, model, from);
-    return { golden, gate: asked.gate ? gateFor(asked, model, golden, durationMs, from) : undefined };
+    const clip = clipFor(asked, to, from);
+    return { golden, clip, gate: asked.gate ? gateFor(asked, model, golden, durationMs, from) : undefined };
   }
 }
 
@@ -175,6 +178,19 @@ async function goldenFor(
     why,
     actions: ['mlops build', 'Leave --golden out: being ready is then all that is checked'],
   });
+}
+
+/** What a speech model is asked, if the image has the one of the project: what another one takes is not known. */
+function clipFor({ project }: DeployCommand, release: Release, { reporter }: RunDeps): SpeechClip | undefined {
+  const { model = '' } = project.config;
+  const entry = speechEntryOf(model);
+  if (entry === undefined) return undefined;
+  const deployed = release.modelDigest?.replace(/^sha256:/, '');
+  const { digest } = speechModelIn(project.dir, model, entry);
+  if (deployed === undefined || deployed === digest) return { model };
+  const held = `The image holds the model ${deployed.slice(0, 12)}, the project has ${digest.slice(0, 12)}.`;
+  reporter.warn(`${held} No clip is transcribed.`);
+  return undefined;
 }
 
 function gateFor(

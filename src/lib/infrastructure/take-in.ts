@@ -25,7 +25,9 @@ export async function planTakingIn(
       return { summary: await makePlan(session, file, {}, deps), taken };
     } catch (error) {
       const missing = missingTargets(error);
-      if (missing.size === 0) throw error;
+      const wasTaken = taken.some(({ resources }) => resources.some(({ address }) => missing.has(address)));
+      // What is missing of somebody else's would be missing the next time too.
+      if (!wasTaken) throw error;
       const rest = taken.flatMap((item) => without(item, missing) ?? []);
       const left = taken.filter(({ arn }) => rest.every((item) => item.arn !== arn)).map(({ name }) => name);
       if (left.length > 0) {

@@ -5,7 +5,8 @@ import { describeError } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
 import type { Reporter } from '../base/progress/reporter.js';
 import type { Handler, HandlerName } from './handler.js';
-import type { QueueResponse } from './transcribe/handler.js';
+import type { LoadResponse } from './load/handler.js';
+import type { EventResponse, QueueResponse } from './transcribe/handler.js';
 
 export interface InvokeRequest {
   /** A file with the event as JSON; without one it is `{}`, which is what a schedule means. */
@@ -36,10 +37,12 @@ export function requireEvent(name: HandlerName, event: string | undefined): stri
   });
 }
 
-/** Whether a response says that something has to be tried again. */
+/** Whether a response names something that has to be tried again, or looked at. */
 export function hasFailures(response: unknown): boolean {
-  const { batchItemFailures = [], failed = [] } = (response ?? {}) as Partial<QueueResponse> & { failed?: unknown[] };
-  return batchItemFailures.length + failed.length > 0;
+  const said = (response ?? {}) as Partial<QueueResponse & EventResponse & LoadResponse>;
+  const { batchItemFailures = [], recordings = [], failed = [], refused = [] } = said;
+  const givenUp = recordings.filter(({ status }) => status === 'failed');
+  return batchItemFailures.length + givenUp.length + failed.length + refused.length > 0;
 }
 
 async function readEventFile(path: string, named: string): Promise<unknown> {

@@ -2,10 +2,8 @@ import { mlopsNamespace, pipelineMetrics } from '../base/pipeline-metrics.js';
 
 type Unit = 'Count' | 'Seconds';
 
-const { recordingsDone, recordingsFailed, audioSeconds, loadsDone, loadsFailed, rowsLoaded } = pipelineMetrics;
-
-/** Time spent on the recordings done, in seconds: beside `AudioSeconds` it is the speed. */
-export const processingSeconds = 'ProcessingSeconds';
+const { recordingsDone, recordingsFailed, audioSeconds, processingSeconds } = pipelineMetrics;
+const { loadsDone, loadsFailed, loadsRefused, rowsLoaded } = pipelineMetrics;
 
 export const transcribeUnits = {
   [recordingsDone]: 'Count',
@@ -17,6 +15,7 @@ export const transcribeUnits = {
 export const loadUnits = {
   [loadsDone]: 'Count',
   [loadsFailed]: 'Count',
+  [loadsRefused]: 'Count',
   [rowsLoaded]: 'Count',
 } as const satisfies Record<string, Unit>;
 

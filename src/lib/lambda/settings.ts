@@ -1,4 +1,4 @@
-import { UsageError } from '../base/errors/mlops-error.js';
+import { type Environment, invalidVariable } from '../base/variables.js';
 
 /** Where the pipeline keeps what, in one bucket. Prefixes end in a slash. */
 export interface PipelineSettings {
@@ -14,10 +14,11 @@ export interface PipelineSettings {
   readonly format: 'jsonl' | 'csv';
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+const invalid = (name: string, value: string | undefined, expected: string) =>
+  invalidVariable(name, value, expected, 'function');
 
-/** The variables that templates/terraform/aws/pipeline_functions.tf sets. Throws UsageError `INVALID_VARIABLE`. */
-export function readPipelineSettings(env: Env): PipelineSettings {
+/** The variables that templates/terraform/aws/pipeline_transcribe.tf and pipeline_load.tf set. Throws UsageError `INVALID_VARIABLE`. */
+export function readPipelineSettings(env: Environment): PipelineSettings {
   const bucket = env.S3_BUCKET || undefined;
   if (bucket === undefined) throw invalid('S3_BUCKET', undefined, 'the name of a bucket');
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
@@ -51,17 +52,8 @@ function pairs<T>(all: readonly T[]): (readonly [T, T])[] {
   return all.flatMap((one, index) => all.slice(index + 1).map((other) => [one, other] as const));
 }
 
-function prefix(env: Env, name: string, byDefault: string): string {
+function prefix(env: Environment, name: string, byDefault: string): string {
   const value = env[name] || byDefault;
   if (value.endsWith('/') && !value.startsWith('/')) return value;
   throw invalid(name, value, `a prefix with a slash at its end and none in front, such as ${byDefault}`);
-}
-
-function invalid(name: string, value: string | undefined, expected: string): UsageError {
-  const what = value === undefined ? `${name} is not set` : `${name} is '${value}', which is not valid`;
-  return new UsageError(what, {
-    code: 'INVALID_VARIABLE',
-    why: `Expected ${expected}.`,
-    actions: ['Correct the environment of the function'],
-  });
 }

@@ -1,6 +1,6 @@
 import { formatCount } from '../base/units.js';
 import { errorBudget } from '../slo/error-budget.js';
-import { formatRatio } from '../slo/format.js';
+import { formatRatio, formatThreshold } from '../slo/format.js';
 import { judge } from '../slo/judge.js';
 import type { Slo } from '../slo/types.js';
 import type { Gate, JudgedSlo, Requests } from './result.js';
@@ -82,7 +82,7 @@ function gateName({ name }: Slo): string {
 }
 
 function goodWords(slo: Slo): string {
-  return slo.sli === 'latency' ? `good within ${slo.thresholdMs} ms` : 'good';
+  return slo.sli === 'latency' ? `good within ${formatThreshold(slo.thresholdMs)}` : 'good';
 }
 
 /** Rounded, but never across the target: 99.95 % against 99.9 % must not read as 99.9 %. */

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describeError } from '../base/errors/describe.js';
 import { UsageError } from '../base/errors/mlops-error.js';
+import { defaultSlos, defaultSpeechSlos } from '../slo/defaults.js';
+import type { Slo } from '../slo/types.js';
 import type { ProjectConfig } from './schema.js';
 
 export const resolvedFileName = 'mlops.resolved.json';
@@ -46,11 +48,12 @@ export interface ResolvedServing {
   readonly name: string;
   readonly model: ResolvedModel;
   readonly serve: ProjectConfig['serve'];
-  readonly slos: ProjectConfig['slos'];
+  readonly slos: readonly Slo[];
 }
 
 export function resolveServing(config: ProjectConfig, model: ResolvedModel): ResolvedServing {
-  const { name, serve, slos } = config;
+  const { name, serve } = config;
+  const slos = config.slos ?? (model.kind === 'speech' ? defaultSpeechSlos : defaultSlos);
   return { format: currentFormat, name, model, serve, slos };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration, parsePercentage, parseSize } from '../base/units.js';
-import { defaultMinBadRequests, defaultSlos } from '../slo/defaults.js';
+import { defaultMinBadRequests } from '../slo/defaults.js';
 import { alarms } from './schema-alarms.js';
 import { aws, deploy, gcp, grafana, image, infrastructure, speech } from './schema-cloud.js';
 import { duration, label, port, written } from './schema-values.js';
@@ -31,7 +31,8 @@ const slos = z
   .array(slo)
   .max(20, 'at most 20 SLOs')
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two SLOs have the same name')
-  .default([...defaultSlos]);
+  // Which are the default ones depends on the model: `projectSlos`.
+  .optional();
 
 /** Of a server of recordings: a recording is larger than a row, and takes longer. */
 const audioLimits = z

@@ -1,6 +1,7 @@
 import { OperationError, UsageError } from '../base/errors/mlops-error.js';
 import type { ChannelMode, SpeechEngine } from '../speech/types.js';
 import type { TranscriptRecord } from '../transcript/record.js';
+import type { CsvReader } from './formats/csv.js';
 import { type FileFormat, renderFile } from './formats/format.js';
 import { makeRecord } from './make-record.js';
 import { type OpenDeps, openRecording } from './open/open-recording.js';
@@ -14,6 +15,8 @@ import type { RecordingSource } from './sources/source.js';
 export interface ResultTarget {
   readonly store: ResultStore;
   readonly format: FileFormat;
+  /** A spreadsheet unless given. */
+  readonly csvReader?: CsvReader;
   /** With slashes and the format's ending. */
   readonly path: string | ((recording: { readonly id: string; readonly uploadedAt: Date }) => string);
 }
@@ -59,7 +62,7 @@ export async function processOne(request: ProcessRequest, deps: ProcessDeps): Pr
     if (place?.isDone) return { status: 'done', id: recording.id, result: place.location };
     const record = await inTurn(() => transcribe(request, recording, deps));
     if (target === undefined || place === undefined) return { status: 'made', record, result: undefined };
-    const body = await renderFile(record, target.format);
+    const body = await renderFile(record, target.format, target.csvReader);
     const isStored = await storeAt(target.store, place, { body, format: target.format, stamp });
     if (!isStored) return { status: 'done', id: recording.id, result: place.location };
     return { status: 'made', record, result: place.location };

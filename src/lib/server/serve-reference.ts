@@ -58,7 +58,10 @@ async function speech(name: string, options: ServeReferenceOptions, context: Ser
   const { createSpeechEngine } = await import('../speech/engine.js');
   const { serveSpeech } = await import('./transcription/serve.js');
   const { defaultThreads } = await import('../speech/default-threads.js');
+  const { thresholdWarnings } = await import('../slo/lint.js');
   const { speechReadyText } = await import('./try-it.js');
+  const { timeoutMs } = options.limits.audio;
+  for (const warning of thresholdWarnings(options.slos, { isSpeech: true, timeoutMs })) reporter.warn(warning);
   const model = await ensureSpeechModel(name, { cacheDir, offline, reporter, signal: stop });
   const threads = options.workers ?? defaultThreads(machine);
   const onReady = (at: ServingAddress) => context.onReady({ ...at, model: name, text: speechReadyText(at, model) });

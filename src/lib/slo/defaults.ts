@@ -14,8 +14,26 @@ export const defaultMinBadRequests = 5;
 
 const ofAll = { windowMs: thirtyDaysMs, minBadRequests: defaultMinBadRequests };
 
-/** What a project without `slos` in mlops.yaml is held to. */
-export const defaultSlos: readonly (Slo & { readonly minBadRequests: number })[] = [
-  { name: 'availability', sli: 'availability', target: 0.999, ...ofAll },
-  { name: 'latency', sli: 'latency', thresholdMs: 100, target: 0.99, ...ofAll },
-];
+type DefaultSlos = readonly (Slo & { readonly minBadRequests: number })[];
+
+/** An edge of the server's histogram, as every threshold of the SLOs that it runs with. */
+export const defaultSpeechThresholdMs = 30_000;
+
+/** What a project without `slos` in mlops.yaml is held to when its model predicts. */
+export const defaultSlos: DefaultSlos = slosWithin(100);
+
+/**
+ * The same for a model that transcribes: a request takes a share of its recording's duration (`speechShare`). 30 s are ten
+ * minutes of audio for an idle server; that every hundredth request takes longer means that they are longer, or that they wait.
+ */
+export const defaultSpeechSlos: DefaultSlos = slosWithin(defaultSpeechThresholdMs);
+
+/** About 3 s of one core for each minute of audio (docs/speech-models.md has what was measured). */
+export const speechShare = 0.05;
+
+function slosWithin(thresholdMs: number): DefaultSlos {
+  return [
+    { name: 'availability', sli: 'availability', target: 0.999, ...ofAll },
+    { name: 'latency', sli: 'latency', thresholdMs, target: 0.99, ...ofAll },
+  ];
+}

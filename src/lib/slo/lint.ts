@@ -3,9 +3,9 @@ import { formatCount, formatDuration } from '../base/units.js';
 import { durationEdgesWith } from './buckets.js';
 import { type BurnRule, burnRules, burnWindows } from './burn-rate.js';
 import { windowName } from './compile/windows.js';
-import { defaultMinBadRequests } from './defaults.js';
+import { defaultMinBadRequests, defaultSpeechThresholdMs, speechShare } from './defaults.js';
 import { errorBudget } from './error-budget.js';
-import { formatRatio } from './format.js';
+import { formatRatio, formatThreshold } from './format.js';
 import type { Slo } from './types.js';
 
 /** An `error` is refused wherever something is made of the SLO, a `warning` should be read, a `note` explains. */
@@ -18,17 +18,21 @@ export interface Finding {
 export interface LintContext {
   /** Requests per second that are expected; undefined: unknown. */
   readonly rate?: number | undefined;
-  /** `serve.limits.timeout`. */
+  /** `serve.limits.timeout`, of a speech model `serve.limits.audio.timeout`. */
   readonly timeoutMs?: number | undefined;
+  /** The model transcribes: an answer takes a share of its recording's duration. */
+  readonly isSpeech?: boolean;
   /** Edges of the server's histogram in seconds, if they are not those of these SLOs. */
   readonly edgesS?: readonly number[];
 }
 
+/** What is said to a machine and answered by it takes no less; shorter thresholds are those of models that predict. */
+const shortestForSpeechMs = 1_000;
+
 /** What is wrong with the SLOs, or worth knowing. */
 export function lintSlos(slos: readonly Slo[], context: LintContext = {}): readonly Finding[] {
-  const edgesS = context.edgesS ?? durationEdgesWith(slos);
   return slos.flatMap((slo) => [
-    ...lintThreshold(slo, edgesS, context.timeoutMs),
+    ...lintThreshold(slo, context.edgesS ?? durationEdgesWith(slos), context),
     ...lintRules(slo),
     ...(context.rate === undefined ? [] : lintTraffic(slo, context.rate)),
   ]);
@@ -55,7 +59,20 @@ export function checkSlos(slos: readonly Slo[], context: LintContext = {}): void
   });
 }
 
-function* lintThreshold(slo: Slo, edgesS: readonly number[], timeoutMs: number | undefined): Generator<Finding> {
+/** What a server should know of the thresholds that it counts by: those that no model of its kind can keep, or miss. */
+export function thresholdWarnings(
+  slos: readonly Slo[],
+  context: Pick<LintContext, 'timeoutMs' | 'isSpeech'>,
+): string[] {
+  const found = slos.flatMap((slo) => [...lintThreshold(slo, durationEdgesWith(slos), context)]);
+  return found.map(({ slo, message }) => `SLO ${slo}: ${message}`);
+}
+
+function* lintThreshold(
+  slo: Slo,
+  edgesS: readonly number[],
+  { timeoutMs, isSpeech = false }: Pick<LintContext, 'timeoutMs' | 'isSpeech'>,
+): Generator<Finding> {
   if (slo.sli !== 'latency') return;
   if (!(slo.thresholdMs > 0)) {
     yield finding(slo, 'error', 'the threshold is 0: no request is that fast');
@@ -63,14 +80,23 @@ function* lintThreshold(slo: Slo, edgesS: readonly number[], timeoutMs: number |
     yield finding(
       slo,
       'error',
-      `the threshold of ${formatMs(slo.thresholdMs)} is no edge of the server's histogram (${edgesS.join(', ')} s); it is one when the server runs with these slos`,
+      `the threshold of ${formatThreshold(slo.thresholdMs)} is no edge of the server's histogram (${edgesS.join(', ')} s); it is one when the server runs with these slos`,
+    );
+  }
+  if (isSpeech && slo.thresholdMs < shortestForSpeechMs) {
+    const audio = formatThreshold(slo.thresholdMs / speechShare);
+    const usual = formatThreshold(defaultSpeechThresholdMs);
+    yield finding(
+      slo,
+      'warning',
+      `within ${formatThreshold(slo.thresholdMs)} a speech model transcribes recordings of up to ${audio}: a thread takes about 3 s for each minute; the default is ${usual}`,
     );
   }
   if (timeoutMs !== undefined && slo.thresholdMs >= timeoutMs) {
     yield finding(
       slo,
       'warning',
-      `no answer can be slower than the threshold of ${formatMs(slo.thresholdMs)}: serve.limits.timeout answers 504 after ${formatDuration(timeoutMs)}`,
+      `no answer can be slower than the threshold of ${formatThreshold(slo.thresholdMs)}: ${isSpeech ? 'serve.limits.audio.timeout' : 'serve.limits.timeout'} answers 504 after ${formatDuration(timeoutMs)}`,
     );
   }
 }
@@ -133,10 +159,6 @@ function lowTraffic(rule: BurnRule, rate: number): string | undefined {
 
 function finding(slo: Slo, level: Finding['level'], message: string): Finding {
   return { slo: slo.name, level, message };
-}
-
-function formatMs(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : formatDuration(ms);
 }
 
 function short(value: number): string {

@@ -1,6 +1,6 @@
 import { type Line, line } from '../base/text/line.js';
 import { formatCount } from '../base/units.js';
-import { formatRatio } from './format.js';
+import { formatRatio, formatThreshold } from './format.js';
 import type { ShownAlert, ShownSlo, ShownSource, SloOverview } from './show.js';
 
 const columns = ['', 'windows', 'burn rate', 'bad requests', 'of the budget', 'if all are 5xx, after'];
@@ -23,8 +23,8 @@ export function sloLines({ slos, findings, sources, noServerPageAfterMinutes }: 
   ];
 }
 
-function sloBlock({ name, sli, thresholdMs, target, window, budget, minBadRequests, alerts }: ShownSlo): Line[] {
-  const good = sli === 'latency' ? `good within ${thresholdMs} ms` : 'good';
+function sloBlock({ name, thresholdMs, target, window, budget, minBadRequests, alerts }: ShownSlo): Line[] {
+  const good = thresholdMs !== null ? `good within ${formatThreshold(thresholdMs)}` : 'good';
   const requests = budget.requests === null ? '' : `, or ${formatCount(Math.floor(budget.requests))} bad requests`;
   return [
     line(`${name}: ${formatRatio(target)} of the requests ${good}, over ${window}`, 'heading'),

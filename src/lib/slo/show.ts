@@ -54,13 +54,15 @@ export interface ShowContext {
   /** Requests per second. */
   readonly rate: number | undefined;
   readonly timeoutMs: number;
+  /** The model transcribes. */
+  readonly isSpeech?: boolean;
 }
 
-export function showSlos(slos: readonly Slo[], { site, rate, timeoutMs }: ShowContext): SloOverview {
+export function showSlos(slos: readonly Slo[], { site, ...context }: ShowContext): SloOverview {
   const { loadTest, prometheus, cloudwatch } = sloSources(site);
   return {
-    slos: slos.map((slo) => shown(slo, rate)),
-    findings: lintSlos(slos, { rate, timeoutMs }),
+    slos: slos.map((slo) => shown(slo, context.rate)),
+    findings: lintSlos(slos, context),
     noServerPageAfterMinutes: noServerForMs / 60_000,
     sources: {
       loadTest: shownSource(loadTest),

@@ -46,15 +46,20 @@ function wrapped(text: string): string[] {
 }
 
 function srtCue({ startS, endS, text, speaker }: Segment, number: number): string {
-  const who = speaker === undefined ? '' : `[${speaker + 1}] `;
+  const who = speaker === undefined ? '' : `[${speakerName(speaker)}] `;
   return `${number}\n${clock(startS, ',')} --> ${clock(endS, ',')}\n${who}${text}\n`;
 }
 
 function vttCue({ startS, endS, text, speaker }: Segment): string {
-  const voice = speaker === undefined ? '' : `<v Speaker ${speaker + 1}>`;
+  const voice = speaker === undefined ? '' : `<v ${speakerName(speaker)}>`;
   // A cue's text is markup: what is said must not become a tag, nor end the cue.
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return `${clock(startS, '.')} --> ${clock(endS, '.')}\n${voice}${escaped}\n`;
+}
+
+/** By the number that records have, so that what is seen here is found there. */
+function speakerName(speaker: number): string {
+  return `Speaker ${speaker}`;
 }
 
 /** Seconds as hh:mm:ss and milliseconds. */

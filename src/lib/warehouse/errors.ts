@@ -1,30 +1,49 @@
-import { OperationError, PrerequisiteError, UsageError } from '../base/errors/mlops-error.js';
+import { type ErrorDetails, OperationError, PrerequisiteError, UsageError } from '../base/errors/mlops-error.js';
 import { addUp } from './counts.js';
 import { listDigest, objectName, type SourceList } from './sources/list.js';
 import type { LoadCounts } from './types.js';
 
 const unchanged = 'Nothing was loaded.';
 
+/** What is wrong with one of the sources: without it the others can be loaded. */
+export class SourceError extends OperationError {
+  /** As `objectName` calls it; other words where the engine does not say which it was. */
+  readonly source: string;
+  /** What is wrong with it, without its name and without what became of the load. */
+  readonly reason: string;
+
+  constructor(message: string, details: ErrorDetails & { readonly source: string; readonly reason: string }) {
+    super(message, details);
+    this.source = details.source;
+    this.reason = details.reason;
+  }
+}
+
 /** `BAD_RECORD`: a line or row that is none of ours stops the load, because a load that leaves something out is none. */
 export function badRecord(
   place: { file: string; line?: number | undefined; row?: number | undefined },
   why: string,
   cause?: unknown,
-): OperationError {
+): SourceError {
   const { file, line, row } = place;
-  const where = line === undefined ? (row === undefined ? file : `${file}, row ${row}`) : `${file}, line ${line}`;
-  return new OperationError(`${where} is not a transcript record`, {
+  const at = line === undefined ? (row === undefined ? undefined : `row ${row}`) : `line ${line}`;
+  const sentence = /[.!?…]$/.test(why) ? why : `${why}.`;
+  return new SourceError(`${at === undefined ? file : `${file}, ${at}`} is not a transcript record`, {
     code: 'BAD_RECORD',
-    why: `${/[.!?…]$/.test(why) ? why : `${why}.`} ${unchanged}`,
+    source: file,
+    reason: at === undefined ? sentence : `${at.charAt(0).toUpperCase()}${at.slice(1)}: ${sentence}`,
+    why: `${sentence} ${unchanged}`,
     actions: ['Correct or take away the file, and run the command again'],
     cause,
   });
 }
 
 /** `SOURCE_CHANGED`: what is there now is not what the list says. */
-export function sourceChanged(name: string, why: string): OperationError {
-  return new OperationError(`${name} changed while it was loaded`, {
+export function sourceChanged(name: string, why: string): SourceError {
+  return new SourceError(`${name} changed while it was loaded`, {
     code: 'SOURCE_CHANGED',
+    source: name,
+    reason: why,
     why: `${why} ${unchanged}`,
     actions: ['Run the command again when nothing writes there any more'],
   });

@@ -1,6 +1,6 @@
 # A recording under recordings_prefix -> notification -> queue -> transcribe -> processed/ -> load, on a schedule -> warehouse.
-# Queue and notification are there from the first apply; the functions (pipeline_functions.tf) once transcribe_image_uri
-# names an image.
+# Queue and notification are there from the first apply; the functions (pipeline_transcribe.tf, pipeline_load.tf) once
+# transcribe_image_uri names an image.
 
 # Queue
 

@@ -66,6 +66,10 @@ describe.skipIf(!available)('the npm package openai', () => {
     const vtt = await create({ file: file(), model, response_format: 'vtt' });
     expect(vtt).toMatch(/^WEBVTT\n\n00:00:00\.\d{3} --> 00:00:0\d\.\d{3}\n\S/);
 
+    // What nobody set is a threshold that recordings can keep: each of these took longer than 100 ms.
+    expect(await scrape(url, 'mlops_slo_requests_total{slo="latency"}')).toBe(5);
+    expect(await scrape(url, 'mlops_slo_good_total{slo="latency"}')).toBe(5);
+
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual([model]);
     expect((await fetch(`${url}/v2/models/${model}/ready`)).status).toBe(200);
     expect(await stored()).toEqual([]);

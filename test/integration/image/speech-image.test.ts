@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../support/cli.js';
+import { freePort, removeService } from '../../support/deploy/docker.js';
 import { startContainer } from '../../support/docker/container.js';
 import { docker, hardened, hasDocker, prepareDocker, prepareTimeoutMs } from '../../support/docker/daemon.js';
 import { longReading, missedWords, reading } from '../../support/endpoint/heard.js';
@@ -20,19 +21,22 @@ const model = hasDocker && hasRecordings() ? await speechModel() : undefined;
 /** As for predictions, but for the uploads, which need a place, and the model, which needs more memory. */
 const flags = [...hardened.slice(0, -4), '--tmpfs', '/tmp:size=320m', '--memory', '768m', '--memory-swap', '768m'];
 
+const name = 'speech-image-test';
+
 describe.skipIf(model === undefined)('the image of a speech model', () => {
   let built: Built;
   let project: Awaited<ReturnType<typeof makeProject>>;
 
   beforeAll(async () => {
     await prepareDocker();
-    project = await makeProject('speech-image-test', 'model: moonshine-tiny\n');
+    project = await makeProject(name, 'model: moonshine-tiny\n');
     const { exitCode, stdout, stderr } = await runCli(['build', '--json'], { cwd: project.dir });
     if (exitCode !== 0) throw new Error(`${stdout}\n${stderr}`);
     built = JSON.parse(stdout) as Built;
   }, prepareTimeoutMs);
 
   afterAll(async () => {
+    if (built !== undefined) await removeService(name, []);
     if (built !== undefined) await docker('rmi', '--force', built.image);
     await project?.remove();
   });
@@ -72,6 +76,18 @@ describe.skipIf(model === undefined)('the image of a speech model', () => {
     await docker('stop', '-t', '20', id);
     expect(await docker('inspect', '--format', '{{.State.ExitCode}}', id)).toBe('0');
     expect((await log()).map(({ msg }) => msg)).toEqual(['starting', 'ready', 'draining', 'stopped']);
+  });
+
+  test('is deployed when it has transcribed a clip', async () => {
+    const flagsOfDeploy = ['--target', 'docker', '--port', String(await freePort()), '--json'];
+    const deployed = await runCli(['deploy', ...flagsOfDeploy], { cwd: project.dir });
+    expect(deployed.exitCode, deployed.stderr).toBe(0);
+    const { outcome, golden, clip } = JSON.parse(deployed.stdout);
+    expect({ outcome, golden, clip }).toEqual({
+      outcome: 'deployed',
+      golden: null,
+      clip: { seconds: 1.2, answeredMs: expect.any(Number), text: expect.stringMatching(/[a-z]/i) },
+    });
   });
 
   test('says what it lacks without a place for recordings, and as a worker without a queue', async () => {

@@ -10,16 +10,10 @@ import { runCli } from '../../support/cli.js';
 import { docker, hasDocker, prepareDocker, prepareTimeoutMs } from '../../support/docker/daemon.js';
 import { unpackImage } from '../../support/docker/unpack-image.js';
 import { missedWords, reading } from '../../support/endpoint/heard.js';
-import { PipelineCloud } from '../../support/lambda/cloud.js';
+import type { PipelineCloud } from '../../support/lambda/cloud.js';
 import { type RuntimeApiServer, startRuntimeApi } from '../../support/lambda/runtime-api-server.js';
-import { hasMoto, type Moto, startMoto } from '../../support/moto.js';
+import { pipelineModel, pipelineServices } from '../../support/lambda/services.js';
 import { makeProject } from '../../support/project-folder.js';
-import { type RedshiftStandIn, startRedshift } from '../../support/redshift/server.js';
-import { hasRecordings } from '../../support/requirements.js';
-import { speechModel } from '../../support/speech-model.js';
-
-const model = await speechModel();
-const available = hasMoto && hasRecordings() && model !== undefined && process.platform === 'linux';
 
 /** One run of each function, both of the same image, with what Lambda gives them. */
 async function doOneRecording(
@@ -41,30 +35,16 @@ async function doOneRecording(
   return lines;
 }
 
-describe.skipIf(!available)('the image of the functions', () => {
-  let moto: Moto;
-  let redshift: RedshiftStandIn;
-  let cloud: PipelineCloud;
-  beforeAll(async () => {
-    moto = await startMoto();
-    redshift = await startRedshift(async (bucket, key) => await cloud.text(key, bucket));
-  });
-  afterAll(async () => {
-    await redshift?.stop();
-    await moto?.stop();
-  });
+describe.skipIf(pipelineModel === undefined || process.platform !== 'linux')('the image of the functions', () => {
+  const services = pipelineServices();
   const variables = (api: RuntimeApiServer) => ({
-    ...moto.env,
-    AWS_ENDPOINT_URL_REDSHIFT_DATA: redshift.url,
+    ...services.env('redshift'),
     AWS_LAMBDA_RUNTIME_API: api.address,
-    S3_BUCKET: cloud.bucket,
-    REDSHIFT_WORKGROUP: 'calls',
-    REDSHIFT_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/calls-warehouse-copy',
   });
 
   describe('its files, with nothing of this package and nothing in node_modules but ONNX Runtime', () => {
     const unpack = () => {
-      const of = speechModelOf(model as SpeechModel, packagedFiles.licences);
+      const of = speechModelOf(pipelineModel as SpeechModel, packagedFiles.licences);
       return unpackImage(of, 'name: calls', lambdaPlan);
     };
     function start(app: string, command: string, env: Record<string, string>, onLine: (line: string) => void) {
@@ -79,7 +59,7 @@ describe.skipIf(!available)('the image of the functions', () => {
     }
 
     test('transcribe, load and stop', async () => {
-      cloud = await PipelineCloud.create(moto, 'calls-files');
+      const cloud = await services.cloud('calls-files');
       const api = await startRuntimeApi();
       const app = await unpack();
       const started: ReturnType<typeof start>[] = [];
@@ -141,7 +121,7 @@ describe.skipIf(!available)('the image of the functions', () => {
 
     test('does a recording with a read-only root, /tmp, no rights and 1 GiB', async () => {
       expect(image).toMatch(/^lambda-image-test-functions:/);
-      cloud = await PipelineCloud.create(moto, 'calls-image');
+      const cloud = await services.cloud('calls-image');
       const api = await startRuntimeApi();
       const env = Object.entries(variables(api)).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
       const flags = ['--read-only', '--tmpfs', '/tmp:size=64m', '--cap-drop', 'ALL', '--network', 'host'];

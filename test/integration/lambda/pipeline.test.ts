@@ -1,45 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runCli } from '../../support/cli.js';
 import { missedWords, reading } from '../../support/endpoint/heard.js';
-import { PipelineCloud } from '../../support/lambda/cloud.js';
-import { hasMoto, type Moto, startMoto } from '../../support/moto.js';
-import { type RedshiftStandIn, startRedshift } from '../../support/redshift/server.js';
-import { hasRecordings } from '../../support/requirements.js';
-import { speechModel } from '../../support/speech-model.js';
+import { pipelineModel, pipelineServices } from '../../support/lambda/services.js';
 import { tempDir } from '../../support/temp-dir.js';
 
-const available = hasMoto && hasRecordings() && (await speechModel()) !== undefined;
+describe.skipIf(pipelineModel === undefined)('from a recording in S3 to a row that is queried', () => {
+  const services = pipelineServices();
 
-describe.skipIf(!available)('from a recording in S3 to a row that is queried', () => {
-  let moto: Moto;
-  let redshift: RedshiftStandIn;
-  let cloud: PipelineCloud;
-  beforeAll(async () => {
-    moto = await startMoto();
-    redshift = await startRedshift(async (bucket, key) => await cloud.text(key, bucket));
-  });
-  afterAll(async () => {
-    await redshift?.stop();
-    await moto?.stop();
-  });
-
-  test.each(['duckdb', 'redshift'])('by the functions, into %s', async (engine) => {
-    cloud = await PipelineCloud.create(moto, `calls-${engine}`);
+  test.each(['duckdb', 'redshift'] as const)('by the functions, into %s', async (engine) => {
+    const cloud = await services.cloud(`calls-${engine}`);
     const dir = await tempDir();
-    const env = {
-      ...moto.env,
-      S3_BUCKET: cloud.bucket,
-      MLOPS_WAREHOUSE_ENGINE: engine,
-      ...(engine === 'duckdb'
-        ? {}
-        : {
-            AWS_ENDPOINT_URL_REDSHIFT_DATA: redshift.url,
-            REDSHIFT_WORKGROUP: 'calls',
-            REDSHIFT_COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/calls-warehouse-copy',
-          }),
-    };
+    const env = { ...services.env(engine), MLOPS_WAREHOUSE_ENGINE: engine };
     const mlops = async (...args: string[]) => {
       const { exitCode, stdout, stderr } = await runCli([...args, '--json'], { cwd: dir, env });
       if (exitCode === 2 || exitCode === 70) throw new Error(`${stdout}\n${stderr}`);
@@ -66,15 +39,22 @@ describe.skipIf(!available)('from a recording in S3 to a row that is queried', (
     // What the function wrote is announced to nobody.
     expect((await cloud.event()).Records).toEqual([]);
 
-    expect(JSON.parse((await invoke('load')).whole)).toMatchObject({
+    const broken = 'processed/2026-01-31/broken.jsonl';
+    await cloud.upload(broken, Buffer.from('{"half":'));
+    const loaded = await invoke('load');
+    expect(JSON.parse(loaded.whole)).toMatchObject({
       loads: [{ status: 'loaded', counts: { rowsInFiles: 1, inserted: 1 } }],
-      failed: [],
-      isMoreLeft: false,
+      refused: [{ source: `s3://${cloud.bucket}/${broken}`, code: 'BAD_RECORD', message: 'Line 1: It is no JSON.' }],
+      ...{ failed: [], isMoreLeft: false },
     });
+    expect(loaded.exitCode).toBe(1);
+    expect(loaded.said).toContain('"LoadsFailed":0,"LoadsRefused":1');
     // All of it once more: the event doubled, the schedule ticking.
     expect(JSON.parse((await invoke('transcribe', event)).whole)).toEqual({ batchItemFailures: [] });
-    expect(await cloud.keys('processed/')).toEqual(results);
-    expect(JSON.parse((await invoke('load')).whole)).toMatchObject({ loads: [] });
+    expect(await cloud.keys('processed/')).toEqual(expect.arrayContaining([broken, ...results]));
+    const again = await invoke('load');
+    expect(JSON.parse(again.whole)).toMatchObject({ loads: [], refused: [], refusedBefore: 1 });
+    expect(again.exitCode).toBe(0);
 
     const { json } = await mlops('warehouse', 'query', 'SELECT id, text, source FROM transcription_results');
     const rows = json.map((line) => JSON.parse(line) as { id: string; text: string; source: string });

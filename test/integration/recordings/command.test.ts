@@ -74,6 +74,20 @@ describe.skipIf(!canRun)('mlops transcribe, built and with its model', () => {
     expect(texts['rec/called.mp3']).toBe(texts['rec/001.wav']);
     expect(texts['rec/short.wav']).toBe('');
     expect(stderr).toContain('Warning: rec/cut.wav is cut off');
+    // As lines: stdout has what became text, stderr what did not, and nothing is left in a file.
+    const lines = await transcribe(cwd, 'rec/001.wav', 'rec/empty.wav', 'rec/text.wav');
+    expect(lines.exitCode).toBe(1);
+    expect(
+      lines.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).source),
+    ).toEqual(['rec/001.wav']);
+    expect(lines.stderr.match(/^Warning: rec\/\w+\.wav/gm)?.sort()).toEqual([
+      'Warning: rec/empty.wav',
+      'Warning: rec/text.wav',
+    ]);
+    expect(await readdir(cwd)).toEqual(['rec']);
   });
 
   test('killed in the middle and run again: nothing is lost, half or done twice', async () => {

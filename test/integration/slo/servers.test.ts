@@ -173,9 +173,9 @@ describe.skipIf(promtool === undefined)('servers that are down, by promtool', ()
       counter('good', 'staging', '0+30x70'),
     ];
     const promql_expr_test = [
-      ...[noServerAlert, 'Grafana demo-no-server'].flatMap((alert) => [
-        fired(alert, 'prod', true),
-        fired(alert, 'staging', false),
+      ...[['prod', true] as const, ['staging', false] as const].flatMap(([namespace, isDown]) => [
+        fired(noServerAlert, namespace, isDown),
+        fired(`Grafana demo_${namespace}-no-server`, namespace, isDown),
       ]),
       fired(burnAlert, 'prod', false),
       fired(burnAlert, 'staging', true),

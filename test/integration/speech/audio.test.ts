@@ -80,6 +80,44 @@ describe.skipIf(!hasFfmpeg())('recordings that ffmpeg wrote', () => {
     }
   });
 
+  test('NIST SPHERE, which corpora of speech are in: whole it is heard, cut it is cut off', async () => {
+    const wav = await readFile(await make('a.wav', '-ar', '16000', '-fflags', '+bitexact', '-c:a', 'pcm_s16le'));
+    const samples = wav.subarray(wav.indexOf('data') + 8);
+    const fields = [
+      `sample_count -i ${samples.length / 2}`,
+      'sample_rate -i 16000',
+      'channel_count -i 1',
+      'sample_n_bytes -i 2',
+      'sample_byte_format -s2 01',
+      'sample_coding -s3 pcm',
+      'end_head',
+    ];
+    const header = Buffer.alloc(1024, ' ');
+    header.write(`NIST_1A\n   1024\n${fields.join('\n')}\n`);
+    const path = join(await tempDir(), 'a.sph');
+    const sphere = Buffer.concat([header, samples]);
+    await writeFile(path, sphere);
+    const heard = await hear(path);
+    expect(heard).toMatchObject({ format: 'ffmpeg', claimedS: seconds });
+    expect(correlation(sound, heard.sound)).toBeGreaterThan(0.9999);
+    // 4096 bytes are a packet of ffmpeg's: where one ends it sees nothing wrong.
+    for (const length of [1024 + 4096 * 3, sphere.length - 2000, 20_000]) {
+      await writeFile(path, sphere.subarray(0, length));
+      expect((await errorOf(() => hear(path))).code, `${length}`).toBe('AUDIO_TRUNCATED');
+    }
+  });
+
+  test.each(['wide', 'free', 'skip'])('QuickTime that begins with %s', async (atom) => {
+    const path = await make('a.mov', '-c:a', 'aac');
+    const bytes = await readFile(path);
+    expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
+    bytes.write(atom, 4, 'latin1');
+    await writeFile(path, bytes);
+    expect(correlation(sound, (await hear(path)).sound)).toBeGreaterThan(0.98);
+    await writeFile(path, bytes.subarray(0, Math.floor(bytes.length * 0.8)));
+    expect(['AUDIO_TRUNCATED', 'AUDIO_DAMAGED']).toContain((await errorOf(() => hear(path))).code);
+  });
+
   test('an abort ends ffmpeg', async () => {
     const controller = new AbortController();
     const path = await make('a.m4a', '-c:a', 'aac');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { syntheticVoice } from '../../../src/lib/deploy/golden/voice.js';
 import type { SpeechModel } from '../../../src/lib/model/speech-model.js';
 import { createSpeechEngine } from '../../../src/lib/speech/engine.js';
 import { errorOf } from '../../support/errors.js';
@@ -39,6 +40,16 @@ describe.skipIf(!available)('the engine on real threads', () => {
     await expect(running).rejects.toThrow('enough');
     expect((await engine.transcribe(clips[0]?.path ?? '')).text).not.toBe('');
     expect(doneS).toBeLessThan(30);
+  });
+
+  test('the clip of a deploy is speech to it, so all of the model is at work', async () => {
+    const engine = await realEngine();
+    onTestFinished(() => engine.close());
+    const path = join(await tempDir(), 'clip.wav');
+    await writeFile(path, syntheticVoice().wav);
+    const { segments, text } = await engine.transcribe(path);
+    expect(segments).toHaveLength(1);
+    expect(text).toMatch(/[a-z]/i);
   });
 
   test('a model that is no model is said in words', async () => {

@@ -2,10 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SpeechEngine, Transcription } from '../../../src/lib/speech/types.js';
 import { hasFfmpeg, hasRecordings } from '../../support/requirements.js';
-import { realEngine } from '../../support/speech/real-engine.js';
-import { recordings } from '../../support/speech/recordings.js';
+import { type CleanClips, hearCleanClips } from '../../support/speech/clean-clips.js';
 import { sumOf, wordErrors } from '../../support/speech/word-errors.js';
 import { speechModel } from '../../support/speech-model.js';
 import { tempDir } from '../../support/temp-dir.js';
@@ -14,15 +12,11 @@ const run = promisify(execFile);
 const available = hasRecordings() && hasFfmpeg() && (await speechModel()) !== undefined;
 
 describe.skipIf(!available)('the same recordings in other formats: the same words but for one in ten', () => {
-  const clips = available ? recordings() : [];
-  let engine: SpeechEngine;
-  let clean: Transcription[];
-
+  let heard: CleanClips;
   beforeAll(async () => {
-    engine = await realEngine(2);
-    clean = await Promise.all(clips.map(({ path }) => engine.transcribe(path)));
+    heard = await hearCleanClips();
   });
-  afterAll(() => engine?.close());
+  afterAll(() => heard?.engine.close());
 
   test.each([
     ['8 kHz mu-law', 'wav', 8_000, 1, ['-ar', '8000', '-c:a', 'pcm_mulaw']],
@@ -30,6 +24,7 @@ describe.skipIf(!available)('the same recordings in other formats: the same word
     ['64 kbit/s', 'mp3', 16_000, 1, ['-b:a', '64k']],
     ['64 kbit/s', 'opus', 48_000, 1, ['-c:a', 'libopus', '-b:a', '64k']],
   ])('%s %s', async (_what, extension, rate, channels, args) => {
+    const { engine, clips, clean } = heard;
     const dir = await tempDir();
     const all = clips.map(async ({ path }, index) => {
       const converted = join(dir, `${index}.${extension}`);

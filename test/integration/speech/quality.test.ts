@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SpeechEngine, Transcription } from '../../../src/lib/speech/types.js';
 import { hasRecordings } from '../../support/requirements.js';
-import { realEngine } from '../../support/speech/real-engine.js';
-import { recordings } from '../../support/speech/recordings.js';
+import { type CleanClips, hearCleanClips } from '../../support/speech/clean-clips.js';
 import {
   hum,
   joined,
@@ -21,18 +19,15 @@ import { tempDir } from '../../support/temp-dir.js';
 const available = hasRecordings() && (await speechModel()) !== undefined;
 
 describe.skipIf(!available)('human recordings, by the real model', () => {
-  const clips = available ? recordings() : [];
-  let engine: SpeechEngine;
-  let clean: Transcription[];
-
+  let heard: CleanClips;
   beforeAll(async () => {
-    engine = await realEngine(2);
-    clean = await Promise.all(clips.map(({ path }) => engine.transcribe(path)));
+    heard = await hearCleanClips();
   });
-  afterAll(() => engine?.close());
+  afterAll(() => heard?.engine.close());
 
   /** Word errors against what is understood of the clean recordings. */
   async function againstClean(change: (samples: Float32Array, index: number) => Float32Array): Promise<WordErrors> {
+    const { engine, clips, clean } = heard;
     const dir = await tempDir();
     const all = clips.map(async ({ path }, index) => {
       const changed = await wavFile(dir, `${index}.wav`, change(await samplesOf(path), index));
@@ -42,6 +37,7 @@ describe.skipIf(!available)('human recordings, by the real model', () => {
   }
 
   test('ten clips of about 92 words: at most 5 wrong words in all', () => {
+    const { clips, clean } = heard;
     const { errors, words } = sumOf(clips.map(({ transcript }, i) => wordErrors(transcript, clean[i]?.text ?? '')));
     expect(clips).toHaveLength(10);
     // "five five" is one number.
@@ -67,6 +63,7 @@ describe.skipIf(!available)('human recordings, by the real model', () => {
   });
 
   test('three clips with 5 s of silence between: the same words, each in its place', async () => {
+    const { engine, clips, clean } = heard;
     const three = clips.slice(5, 8);
     const parts = await Promise.all(three.map(({ path }) => samplesOf(path)));
     const gap = silence(5);
@@ -89,6 +86,7 @@ describe.skipIf(!available)('human recordings, by the real model', () => {
   });
 
   test('channels are speakers', async () => {
+    const { engine, clips, clean } = heard;
     const [first, second] = await Promise.all([samplesOf(clips[5]?.path ?? ''), samplesOf(clips[7]?.path ?? '')]);
     const rest = silence(20);
     const left = joined([first as Float32Array, rest]).subarray(0, 300_000);
@@ -104,6 +102,7 @@ describe.skipIf(!available)('human recordings, by the real model', () => {
   });
 
   test('silence, noise, hum and tones are no words', async () => {
+    const { engine } = heard;
     const length = 10 * 16_000;
     const sounds = {
       silence: silence(10),

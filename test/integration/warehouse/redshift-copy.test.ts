@@ -1,48 +1,11 @@
 import { DescribeStatementCommand, ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeList, type S3Object, type SourceList } from '../../../src/lib/warehouse/sources/list.js';
-import { type RedshiftStandIn, startRedshift } from '../../support/redshift/server.js';
-import { bucket, etagOf, MemoryS3, openStandIn } from '../../support/redshift/warehouse.js';
+import { describe, expect, it } from 'vitest';
+import { day, record } from '../../support/redshift/sources.js';
+import { useStandIn } from '../../support/redshift/use-stand-in.js';
+import { bucket } from '../../support/redshift/warehouse.js';
 
-const s3 = new MemoryS3();
-let redshift: RedshiftStandIn;
-
-beforeAll(async () => {
-  redshift = await startRedshift(async (name, key) => s3.objects.get(`${name}/${key}`));
-});
-afterAll(async () => await redshift.stop());
-beforeEach(async () => {
-  vi.stubEnv('AWS_ENDPOINT_URL', redshift.url);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
-  s3.objects.clear();
-  redshift.queue.watch = () => {};
-  await redshift.database.raw('DROP TABLE IF EXISTS transcription_results; DROP TABLE IF EXISTS mlops_loads');
-});
-
-const open = (table?: string, more?: object) => openStandIn(table, { s3: async () => s3 }, more);
-
-function put(key: string, records: readonly object[]): S3Object {
-  const body = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-  s3.objects.set(`${bucket}/${key}`, body);
-  return { kind: 'object', bucket, key, etag: etagOf(body), bytes: Buffer.byteLength(body), isGzip: false };
-}
-
-function list(...files: (readonly object[])[]): SourceList {
-  return makeList(
-    'jsonl',
-    files.map((records, at) => put(`processed/${at}.jsonl`, records)),
-  );
-}
-
-const record = (id: string, text: string | null, timestamp: string, more: object = {}) => ({
-  id,
-  text,
-  timestamp,
-  ...more,
-});
-const held = async () =>
-  await redshift.database.raw('SELECT id, text, timestamp::text AS at FROM transcription_results ORDER BY id');
+const { sources: objects, redshift, raw, open, held } = useStandIn();
+const list = (...files: (readonly object[])[]) => objects.list(...files);
 
 describe('copy', () => {
   it('loads a list, and a second time does nothing', async () => {
@@ -63,12 +26,10 @@ describe('copy', () => {
       { id: 'c', text: null, at: '2026-01-01 00:00:00.123456' },
     ]);
     expect(await warehouse.copy(sources)).toEqual({ ...first, status: 'already-loaded' });
-    const again = await redshift.database.raw('SELECT count(*) AS n FROM mlops_loads');
+    const again = await raw('SELECT count(*) AS n FROM mlops_loads');
     expect(again[0]?.n).toBe(1);
   });
 });
-
-const day = (number: number) => `2026-01-${String(number).padStart(2, '0')}T00:00:00Z`;
 
 describe('which row wins', () => {
   it('takes the latest of an id, in the load and against the table', async () => {
@@ -115,7 +76,7 @@ describe('texts', () => {
     ];
     const warehouse = await open();
     await warehouse.copy(list([record('a', text, day(1), { segments })]));
-    const [row] = await redshift.database.raw(
+    const [row] = await raw(
       'SELECT octet_length(text) AS held, text, text_truncated, text_bytes, segments::text AS segments FROM transcription_results',
     );
     expect(row).toMatchObject({ held: 65_533, text_truncated: true, text_bytes: 120_001 });
@@ -124,10 +85,12 @@ describe('texts', () => {
     // The second time it is an update, and a wide SUPER takes the way without MERGE.
     const { counts } = await warehouse.copy(list([record('a', text, day(2), { segments })]));
     expect(counts).toMatchObject({ inserted: 0, updated: 1 });
-    const sqls = redshift.queue.all.at(-3)?.submission.sqls ?? [];
-    expect(redshift.queue.all.flatMap(({ submission }) => submission.sqls).some((sql) => sql.startsWith('MERGE'))).toBe(
-      true,
-    );
+    const sqls = redshift().queue.all.at(-3)?.submission.sqls ?? [];
+    expect(
+      redshift()
+        .queue.all.flatMap(({ submission }) => submission.sqls)
+        .some((sql) => sql.startsWith('MERGE')),
+    ).toBe(true);
     expect(sqls.some((sql) => sql.startsWith('MERGE'))).toBe(false);
   });
 
@@ -153,34 +116,36 @@ describe('texts', () => {
     await createPeople('id VARCHAR(50), text VARCHAR(65535), timestamp TIMESTAMP, reviewed_by VARCHAR(50)');
     const warehouse = await open();
     await warehouse.copy(list([record('a', 'x', day(1))]));
-    await redshift.database.raw(`UPDATE transcription_results SET reviewed_by = 'Ana'`);
+    await raw(`UPDATE transcription_results SET reviewed_by = 'Ana'`);
     await warehouse.copy(list([record('a', 'y', day(2))]));
-    expect(await redshift.database.raw('SELECT text, reviewed_by FROM transcription_results')).toEqual([
+    expect(await raw('SELECT text, reviewed_by FROM transcription_results')).toEqual([
       { text: 'y', reviewed_by: 'Ana' },
     ]);
   });
 });
 
 async function createPeople(columns: string): Promise<void> {
-  await redshift.database.transaction([`CREATE TABLE "transcription_results" (${columns})`], {}, 1);
+  await redshift().database.transaction([`CREATE TABLE "transcription_results" (${columns})`], {}, 1);
 }
 
 describe('a load that must not be', () => {
   it('names file and line of what is no record, and asks Redshift for nothing', async () => {
-    const before = redshift.queue.all.length;
+    const before = redshift().queue.all.length;
     const sources = list([record('a', 'x', day(1)), record('', 'x', day(1))]);
     await expect((await open()).copy(sources)).rejects.toMatchObject({
       code: 'BAD_RECORD',
       message: `s3://${bucket}/processed/0.jsonl, line 2 is not a transcript record`,
     });
-    expect(redshift.queue.all.slice(before).some(({ submission }) => submission.name?.startsWith('mlops-load'))).toBe(
-      false,
-    );
+    expect(
+      redshift()
+        .queue.all.slice(before)
+        .some(({ submission }) => submission.name?.startsWith('mlops-load')),
+    ).toBe(false);
   });
 
   it('refuses an object that was replaced after it was listed', async () => {
     const sources = list([record('a', 'x', day(1))]);
-    put('processed/0.jsonl', [record('a', 'y', day(1))]);
+    objects.put('processed/0.jsonl', [record('a', 'y', day(1))]);
     await expect((await open()).copy(sources)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
     expect(await held()).toHaveLength(0);
   });
@@ -196,25 +161,26 @@ describe('a load that must not be', () => {
     const warehouse = await open();
     await warehouse.copy(list([record('k', 'kept', day(1))]));
     const sources = list([record('a', 'x', day(1)), record('b', 'x', day(2))]);
-    redshift.queue.watch = (sql) => {
+    redshift().queue.watch = (sql) => {
       if (!sql?.startsWith('COPY')) return;
-      for (const [path, body] of s3.objects) {
-        if (path.includes(`loads/${sources.digest}/`) && path.endsWith('.jsonl')) s3.objects.set(path, change(body));
+      for (const [path, body] of objects.s3.objects) {
+        if (path.includes(`loads/${sources.digest}/`) && path.endsWith('.jsonl'))
+          objects.s3.objects.set(path, change(body));
       }
     };
     const load = warehouse.copy(sources);
     await expect(load).rejects.toMatchObject({ code: 'COUNTS_DO_NOT_ADD_UP' });
     expect((await held()).map(({ id }) => id)).toEqual(['k']);
-    expect(await redshift.database.raw('SELECT count(*) AS n FROM mlops_loads')).toEqual([{ n: 1 }]);
+    expect(await raw('SELECT count(*) AS n FROM mlops_loads')).toEqual([{ n: 1 }]);
     // The next run writes what it checked over what was there.
-    redshift.queue.watch = () => {};
+    redshift().queue.watch = () => {};
     await expect(warehouse.copy(sources)).resolves.toMatchObject({ status: 'loaded', counts: { inserted: 2 } });
   });
 
   it('does not choose between rows of one id that the table has already', async () => {
     const warehouse = await open();
     await warehouse.init();
-    await redshift.database.raw(`INSERT INTO transcription_results (id, timestamp) VALUES ('a', now()), ('a', now())`);
+    await raw(`INSERT INTO transcription_results (id, timestamp) VALUES ('a', now()), ('a', now())`);
     await expect(warehouse.copy(list([record('a', 'x', day(1))]))).rejects.toMatchObject({
       code: 'TARGET_NOT_UNIQUE',
       why: expect.stringContaining('a.'),
@@ -223,10 +189,10 @@ describe('a load that must not be', () => {
 
   it('shows what COPY noted of a row that it refused', async () => {
     const sources = list([record('a', 'x', day(1))]);
-    redshift.queue.watch = (sql) => {
+    redshift().queue.watch = (sql) => {
       if (!sql?.startsWith('COPY')) return;
-      for (const [path, body] of s3.objects)
-        if (path.endsWith('.jsonl')) s3.objects.set(path, body.replace('"a"', `"${'a'.repeat(60)}"`));
+      for (const [path, body] of objects.s3.objects)
+        if (path.endsWith('.jsonl')) objects.s3.objects.set(path, body.replace('"a"', `"${'a'.repeat(60)}"`));
     };
     await expect((await open()).copy(sources)).rejects.toMatchObject({
       code: 'LOAD_FAILED',
@@ -234,72 +200,6 @@ describe('a load that must not be', () => {
         /Redshift says at COPY: .*sys_load_error_detail[\s\S]*line 1, id: String length exceeds DDL length/,
       ),
     });
-  });
-});
-
-describe('others at the same time', () => {
-  it('loads once when two runs load the same list', async () => {
-    const sources = list([record('a', 'x', day(1))]);
-    await (await open()).init();
-    const results = await Promise.all([1, 2, 3].map(async () => (await open()).copy(sources)));
-    expect(results.map(({ status }) => status).sort()).toEqual(['already-loaded', 'already-loaded', 'loaded']);
-    expect(new Set(results.map(({ loadedAt }) => loadedAt)).size).toBe(1);
-    expect(await held()).toHaveLength(1);
-  });
-
-  it('waits for what an earlier process left running, and does not begin another', async () => {
-    const sources = list([record('a', 'x', day(1))]);
-    const lost = new AbortController();
-    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    redshift.queue.watch = async (sql) => {
-      if (!sql?.startsWith('COPY')) return;
-      reach();
-      await released;
-    };
-    // Its sleep never ends: as if the process had died there.
-    const dead = await openStandIn(undefined, { s3: async () => s3, sleep: () => new Promise(() => {}) });
-    void dead.copy(sources, { signal: lost.signal }).catch(() => undefined);
-    await reached;
-    const submitted = () =>
-      redshift.queue.all.filter(({ submission }) => submission.name?.startsWith('mlops-load')).length;
-    const before = submitted();
-    const next = (await open()).copy(sources);
-    setTimeout(release, 300);
-    await expect(next).resolves.toMatchObject({ status: 'already-loaded', counts: { inserted: 1 } });
-    expect(submitted()).toBe(before);
-  });
-
-  it('tries again when Redshift gives way to another transaction', async () => {
-    let failures = 2;
-    redshift.queue.watch = (sql) => {
-      if (sql?.startsWith('MERGE') && failures-- > 0)
-        throw new Error('ERROR: 1023 DETAIL: Serializable isolation violation on table in Redshift');
-    };
-    await expect((await open()).copy(list([record('a', 'x', day(1))]))).resolves.toMatchObject({ status: 'loaded' });
-    expect(failures).toBe(-1);
-  });
-
-  it('goes on when it is throttled', async () => {
-    for (const call of ['ExecuteStatement', 'BatchExecuteStatement', 'DescribeStatement', 'GetStatementResult'])
-      redshift.throttle.set(call, 1);
-    await expect((await open()).copy(list([record('a', 'x', day(1))]))).resolves.toMatchObject({ status: 'loaded' });
-  });
-
-  it('cancels at Ctrl-C, and nothing is loaded', async () => {
-    const stop = new AbortController();
-    const warehouse = await open();
-    await warehouse.init();
-    redshift.queue.watch = async (sql) => {
-      if (!sql?.startsWith('MERGE')) return;
-      stop.abort();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    };
-    await expect(warehouse.copy(list([record('a', 'x', day(1))]), { signal: stop.signal })).rejects.toMatchObject({
-      code: 'INTERRUPTED',
-    });
-    expect(redshift.seen).toContain('CancelStatement');
-    expect(await held()).toHaveLength(0);
   });
 });
 
@@ -346,9 +246,7 @@ describe('query and init', () => {
     const warehouse = await open(undefined, { loader: 'IAMR:flights-load' });
     expect((await warehouse.init()).created).toEqual(['transcription_results', 'mlops_loads']);
     expect((await warehouse.init()).created).toEqual([]);
-    const granted = await redshift.database.raw(
-      `SELECT has_table_privilege('IAMR:flights-load', 'mlops_loads', 'DELETE') AS may`,
-    );
+    const granted = await raw(`SELECT has_table_privilege('IAMR:flights-load', 'mlops_loads', 'DELETE') AS may`);
     expect(granted).toEqual([{ may: true }]);
     expect(warehouse.ddl().at(-1)).toBe(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON "transcription_results", "mlops_loads" TO "IAMR:flights-load"',
@@ -357,7 +255,7 @@ describe('query and init', () => {
 });
 
 describe('the stand-in', () => {
-  const run = (...sqls: readonly string[]) => redshift.database.transaction(sqls, {}, 1);
+  const run = (...sqls: readonly string[]) => redshift().database.transaction(sqls, {}, 1);
 
   it('takes a row twice under one primary key, as Redshift does', async () => {
     await run(
@@ -365,8 +263,8 @@ describe('the stand-in', () => {
       `INSERT INTO "target" VALUES ('a')`,
       `INSERT INTO "target" VALUES ('a')`,
     );
-    expect(await redshift.database.raw('SELECT count(*) AS n FROM target')).toEqual([{ n: 2 }]);
-    await redshift.database.raw('DROP TABLE target');
+    expect(await raw('SELECT count(*) AS n FROM target')).toEqual([{ n: 2 }]);
+    await raw('DROP TABLE target');
   });
 
   it('counts the bytes of a VARCHAR, and takes 256 for TEXT', async () => {

@@ -7,6 +7,7 @@ import { createDirectTransport } from '../../../src/lib/warehouse/redshift/trans
 import { SqlFailure } from '../../../src/lib/warehouse/redshift/transport/types.js';
 import { selfSignedCertificate } from '../../support/certificate.js';
 import { hasPostgres, type Postgres, startPostgres } from '../../support/redshift/postgres.js';
+import { warehouseDeps } from '../../support/redshift/warehouse.js';
 
 const certificate = selfSignedCertificate('localhost');
 const password = 'correct horse';
@@ -33,14 +34,8 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a direct connection'
     const { server = tls, host = 'localhost' } = given;
     const ca = 'caFile' in given ? given.caFile : caFile;
     const secret = new Secret(given.password ?? password);
-    return createDirectTransport({
-      host,
-      port: server.port,
-      database: 'postgres',
-      user: 'ana',
-      password: secret,
-      caFile: ca,
-    });
+    const place = { host, port: server.port, database: 'postgres', user: 'ana' };
+    return createDirectTransport({ ...place, password: secret, caFile: ca }, warehouseDeps());
   };
   const statements = (...sqls: readonly string[]) => sqls.map((sql, at) => ({ name: `statement ${at}`, sql }));
   const options = { name: 'test', onProgress: () => {} };
@@ -118,5 +113,14 @@ describe.skipIf(!hasPostgres || certificate === undefined)('a direct connection'
     setTimeout(() => stop.abort(), 100);
     const slow = open().transaction(statements('SELECT pg_sleep(20)'), {}, { ...options, signal: stop.signal });
     await expect(slow).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  });
+
+  it('ends a query at Ctrl-C, in the server too', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const slow = open().query('SELECT pg_sleep(20) AS mlops_slept', stop.signal);
+    await expect(slow).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    const running = `SELECT pid FROM pg_stat_activity WHERE query LIKE '%mlops_slept' AND pid <> pg_backend_pid()`;
+    expect(await open().rows(running)).toEqual([]);
   });
 });

@@ -7,6 +7,11 @@ import { createProcessRunner } from '../../../src/lib/platform/process/runner.js
 import { tempDir } from '../temp-dir.js';
 import type { Manifest } from './check-manifest.js';
 
+/** Text for the end of a kustomization. */
+export const allComponents =
+  '\ncomponents:\n  - ../components/keda\n  - ../components/vpa\n  - ../components/pod-monitor\n';
+export const withCloudWatch = `${allComponents}  - ../components/cloudwatch\n`;
+
 export const release = {
   name: 'flight-delay',
   image: '127.0.0.1:5000/team/flight-delay@sha256:0123',

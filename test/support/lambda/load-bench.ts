@@ -55,6 +55,12 @@ export async function loadBench({ s3 = new FakeS3() }: { s3?: FakeS3 } = {}) {
   };
   return {
     ...{ s3, said, lines, opens, put, path },
+    /** A result that is none: the key it has. */
+    putBad(day: string, number: number, body = '{"half":'): string {
+      const key = `processed/${day}/${record(number).id}.jsonl`;
+      s3.put('data', key, body);
+      return key;
+    },
     metrics: () => metricsOf(lines.at(-1)),
     run: (
       { through = s3, wrap = (one) => one }: { through?: S3Objects; wrap?: (warehouse: Warehouse) => Warehouse } = {},

@@ -17,7 +17,7 @@ export class FakeS3 implements S3Objects {
     this.objects.set(`${bucket}/${key}`, {
       key,
       body,
-      bytes: body.length,
+      bytes: Buffer.byteLength(body),
       etag,
       version: undefined,
       modifiedAt,

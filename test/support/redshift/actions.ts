@@ -18,6 +18,7 @@ interface Service {
   /** Client tokens with the statements that they made. */
   readonly tokens: Map<string, string>;
   readonly pageRows: number;
+  readonly pageStatements: number;
 }
 
 const typeNames: Readonly<Record<number, string>> = {
@@ -28,6 +29,7 @@ const typeNames: Readonly<Record<number, string>> = {
   23: 'int4',
   25: 'text',
   701: 'float8',
+  1042: 'varchar',
   1043: 'varchar',
   1082: 'date',
   1114: 'timestamp',
@@ -172,14 +174,16 @@ function cancel(statement: Statement): object {
   return { Status: true };
 }
 
-function list({ StatementName = '' }: Body, { queue }: Service): object {
+function list({ StatementName = '', NextToken = 0 }: Body, { queue, pageStatements }: Service): object {
   const found = queue.all.filter(({ submission }) => (submission.name ?? '').startsWith(String(StatementName)));
+  const end = Number(NextToken) + pageStatements;
   return {
-    Statements: found.map(({ id, status, submission, createdAt }) => ({
+    Statements: found.slice(Number(NextToken), end).map(({ id, status, submission, createdAt }) => ({
       Id: id,
       Status: status,
       StatementName: submission.name,
       CreatedAt: createdAt,
     })),
+    ...(end < found.length ? { NextToken: String(end) } : {}),
   };
 }

@@ -2,6 +2,11 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { SqlToken } from '../../../src/lib/warehouse/redshift/sql-scan.js';
 import { FailedSql, type LoadError } from './refused.js';
 
+/** Of a line: https://docs.aws.amazon.com/redshift/latest/dg/copy_json.html */
+const maxObjectBytes = 4 * 2 ** 20;
+/** Of a text in a SUPER: https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html */
+const maxStringBytes = 65_535;
+
 /** Text of an object of S3; undefined when there is none. */
 export type CopySource = (bucket: string, key: string) => Promise<string | undefined>;
 
@@ -11,9 +16,8 @@ interface Column {
   readonly width: number | null;
 }
 
-/** COPY of JSON lines by a manifest, as the documentation has it. Gives the rows. Throws FailedSql. */
-export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: CopySource): Promise<number> {
-  const table = tokens[1]?.text ?? '';
+/** Throws FailedSql for a COPY that none of ours is. */
+export function parseCopy(tokens: readonly SqlToken[]) {
   const end = tokens.findIndex(({ text }) => text.toLowerCase() === 'from');
   const names = tokens
     .slice(3, end - 1)
@@ -23,17 +27,15 @@ export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: C
     .filter(({ kind }) => kind === 'text')
     .map(({ text }) => text.slice(1, -1));
   if (!options.includes('auto')) throw new FailedSql('ERROR: this stand-in reads JSON by name only');
+  return { table: tokens[1]?.text ?? '', names, manifestUrl };
+}
+
+/** COPY of JSON lines by a manifest, as the documentation has it. Gives the rows. Throws FailedSql. */
+export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: CopySource): Promise<number> {
+  const { table, names, manifestUrl } = parseCopy(tokens);
   const columns = await columnsOf(pg, table, names);
-  const manifest = await read(source, manifestUrl);
-  if (manifest === undefined)
-    throw new FailedSql(`ERROR: Problem reading manifest file - S3ServiceException: NoSuchKey, ${manifestUrl}`);
   let rows = 0;
-  for (const { url, mandatory } of entriesOf(manifest)) {
-    const text = await read(source, url);
-    if (text === undefined) {
-      if (mandatory !== true) continue;
-      throw new FailedSql(`ERROR: The specified S3 object does not exist: ${url}`);
-    }
+  for await (const { url, text } of copiedObjects(manifestUrl, source)) {
     const values = text
       .split('\n')
       .flatMap((line, at) => (line.trim() === '' ? [] : [rowOf(line, columns, url, at + 1)]));
@@ -41,6 +43,18 @@ export async function runCopy(pg: PGlite, tokens: readonly SqlToken[], source: C
     await insert(pg, table, columns, values);
   }
   return rows;
+}
+
+/** What a manifest names. Throws FailedSql. */
+export async function* copiedObjects(manifestUrl: string, source: CopySource) {
+  const manifest = await read(source, manifestUrl);
+  if (manifest === undefined)
+    throw new FailedSql(`ERROR: Problem reading manifest file - S3ServiceException: NoSuchKey, ${manifestUrl}`);
+  for (const { url, mandatory } of entriesOf(manifest)) {
+    const text = await read(source, url);
+    if (text !== undefined) yield { url, text };
+    else if (mandatory === true) throw new FailedSql(`ERROR: The specified S3 object does not exist: ${url}`);
+  }
 }
 
 function entriesOf(text: string): { url: string; mandatory?: boolean }[] {
@@ -73,6 +87,10 @@ async function columnsOf(pg: PGlite, table: string, names: readonly string[]): P
 
 /** One object as COPY reads it by the names of columns; what does not fit is a row of the load-error view. */
 function rowOf(line: string, columns: readonly Column[], file: string, number: number): Record<string, unknown> {
+  if (Buffer.byteLength(line) > maxObjectBytes) {
+    const message = `JSON object exceeds the max size of ${maxObjectBytes} bytes`;
+    throw refused({ file, line: number, column: '', message });
+  }
   let parsed: Record<string, unknown>;
   try {
     parsed = JSON.parse(line) as Record<string, unknown>;
@@ -86,10 +104,19 @@ function rowOf(line: string, columns: readonly Column[], file: string, number: n
     if (width !== null && Buffer.byteLength(String(value)) > width) throw bad('String length exceeds DDL length');
     if (/int|double/.test(type) && !Number.isFinite(Number(value)))
       throw bad(`Invalid digit, Value '${String(value)[0]}'`);
+    if (type === 'jsonb' && longest(value) > maxStringBytes)
+      throw bad(`String value exceeds the max size of ${maxStringBytes} bytes`);
     if (/timestamp/.test(type) && !/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?$/.test(String(value)))
       throw bad('Invalid timestamp format or value');
   }
   return parsed;
+}
+
+/** Bytes of the longest text in a SUPER. */
+function longest(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Math.max(0, ...Object.entries(value).flat().map(longest));
 }
 
 function refused(error: LoadError): FailedSql {

@@ -1,5 +1,5 @@
 import { PGlite, type Results } from '@electric-sql/pglite';
-import { positional } from '../../../src/lib/warehouse/redshift/sql-scan.js';
+import { positional, type SqlToken } from '../../../src/lib/warehouse/redshift/sql-scan.js';
 import { type CopySource, runCopy } from './copy.js';
 import { createTable } from './create-table.js';
 import { type CheckedSql, checkGrammar } from './grammar.js';
@@ -9,10 +9,11 @@ const asText = (value: string) => value;
 /** Values stay what the server wrote, as Redshift would have written it. */
 const parsers = Object.fromEntries([20, 1082, 1114, 1184, 1700, 3802].map((oid) => [oid, asText]));
 
-const catalog = `
+/** The views of Redshift that are asked, on PostgreSQL. */
+export const catalog = `
   CREATE VIEW svv_columns AS
     SELECT table_schema, table_name, column_name,
-      CASE WHEN udt_name = 'jsonb' THEN 'super' ELSE data_type END AS data_type,
+      CASE udt_name WHEN 'jsonb' THEN 'super' WHEN 'bpchar' THEN 'character varying' ELSE data_type END AS data_type,
       CAST(col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) AS INTEGER) AS character_maximum_length
     FROM information_schema.columns;
   CREATE TABLE sys_load_error_detail (session_id INTEGER, start_time TIMESTAMP, file_name VARCHAR, line_number BIGINT,
@@ -23,6 +24,8 @@ const catalog = `
 export class RedshiftDatabase {
   readonly #pg: PGlite;
   readonly #source: CopySource;
+  /** Of every session at its begin: ALTER USER .. SET timezone. */
+  timezone = 'UTC';
 
   private constructor(pg: PGlite, source: CopySource) {
     this.#pg = pg;
@@ -53,7 +56,7 @@ export class RedshiftDatabase {
     between: (at: number) => Promise<void> = async () => {},
   ): Promise<Results<unknown[]>[]> {
     const results: Results<unknown[]>[] = [];
-    await this.#pg.exec('BEGIN');
+    await this.#pg.exec(`SET timezone TO '${this.timezone}'; BEGIN`);
     try {
       for (const [at, sql] of sqls.entries()) {
         await between(at);
@@ -76,6 +79,7 @@ export class RedshiftDatabase {
     const checked = checkGrammar(sql);
     try {
       if (checked.kind === 'copy') return await this.#copy(checked);
+      if (checked.kind === 'merge') await this.#refuseWide(checked.tokens);
       const [text, values] = positional(await this.#translate(checked, sql), parameters);
       if (text === '') return { rows: [], fields: [], affectedRows: 0 };
       return await this.#pg.query<unknown[]>(text, values, { rowMode: 'array', parsers });
@@ -100,6 +104,20 @@ export class RedshiftDatabase {
   async #copy({ tokens }: CheckedSql): Promise<Results<unknown[]>> {
     const rows = await runCopy(this.#pg, tokens, this.#source);
     return { rows: [], fields: [], affectedRows: rows };
+  }
+
+  /** A SUPER travels in a MERGE as a VARCHAR: known from the field, not documented. */
+  async #refuseWide(tokens: readonly SqlToken[]): Promise<void> {
+    const source = tokens[tokens.findIndex(({ text }) => text.toLowerCase() === 'using') + 1]?.text ?? '';
+    const { rows } = await this.#pg.query<{ name: string }>(
+      `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND atttypid = 'jsonb'::regtype`,
+      [source],
+    );
+    for (const { name } of rows) {
+      const wide = await this.#pg.query(`SELECT 1 FROM ${source} WHERE octet_length("${name}"::text) > 65535 LIMIT 1`);
+      if (wide.rows.length > 0)
+        throw new FailedSql('ERROR: 8001 DETAIL: String value exceeds the max size of 65535 bytes');
+    }
   }
 
   async #noteLoadErrors(errors: readonly LoadError[], pid: number): Promise<void> {

@@ -6,6 +6,7 @@ import { RefusedSql } from './refused.js';
  * begins a clause Redshift does not have, or a function that is not listed is refused, also where PostgreSQL would take it.
  */
 const kinds: readonly (readonly [string, RegExp])[] = [
+  ['set', /^set timezone to TEXT$/],
   ['lock', /^lock (table )?NAME( , NAME)*$/],
   ['create table', /^create (temp |temporary )?table (if not exists )?NAME \( .* \)( distkey \( NAME \))?$/],
   ['create table as', /^create (temp |temporary )?table NAME( distkey \( NAME \))? as (select|with) .*$/],

@@ -15,7 +15,14 @@ const s3 = async () => createS3Objects({ region: 'us-east-1' });
 const redshift = { workgroup: 'flights', database: 'dev', region: 'us-east-1', staging: 's3://recordings/loads/' };
 const table = { schema: undefined, name: 'transcription_results' };
 const wait = (ms, signal) => sleep(ms / 10, undefined, { signal });
-const deps = { reporter: silentReporter, env: {}, baseDir: '/', s3, sleep: wait };
+const deps = {
+  reporter: silentReporter,
+  env: {},
+  baseDir: '/',
+  s3,
+  sleep: wait,
+  configuredRegion: async () => 'us-east-1',
+};
 const warehouse = await openWarehouse({ engine: 'redshift', table, duckdb: { path: '' }, redshift }, deps);
 const { lists } = await fixSources([prefix], { cwd: '/', s3 });
 if (delay !== '') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(delay));

@@ -29,7 +29,10 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-/** A server of our own on 127.0.0.1 that asks for a password, with TLS if it gets a certificate. It does not run as root. */
+/**
+ * A server of our own on 127.0.0.1 that asks for a password, with TLS if it gets a certificate. It does not run as root. A
+ * transaction sees the database as of its first statement that reads, like one of Redshift, and LOCK is not such a statement.
+ */
 export async function startPostgres(password: string, certificate?: { key: Buffer; cert: Buffer }): Promise<Postgres> {
   const bin = programs ?? '';
   const dir = await mkdtemp(join(tmpdir(), 'mlops-postgres-'));
@@ -50,6 +53,7 @@ export async function startPostgres(password: string, certificate?: { key: Buffe
   );
   const port = await freePort();
   const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${dir}`, 'fsync=off'];
+  options.push('default_transaction_isolation=repeatable read');
   if (certificate !== undefined) {
     options.push(
       'ssl=on',

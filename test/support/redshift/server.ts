@@ -13,8 +13,14 @@ export interface RedshiftStandIn {
   readonly seen: readonly string[];
   /** Calls that are throttled from now on: how often each. */
   readonly throttle: Map<string, number>;
+  /** Calls that this identity may not make. */
+  readonly forbidden: Set<string>;
+  /** Hears of every call that was carried out, before it is answered. */
+  answering: (action: string) => Promise<void> | void;
   /** Rows of a page of results. */
   pageRows: number;
+  /** Statements of a page of a listing. */
+  pageStatements: number;
   stop(): Promise<void>;
 }
 
@@ -28,7 +34,12 @@ export async function startRedshift(source: CopySource): Promise<RedshiftStandIn
   const seen: string[] = [];
   const throttle = new Map<string, number>();
   const tokens = new Map<string, string>();
-  const standIn = { url: '', database, queue, seen, throttle, pageRows: 100, stop: async () => {} };
+  const standIn: RedshiftStandIn & { url: string; stop(): Promise<void> } = {
+    ...{ url: '', database, queue, seen, throttle, pageRows: 100, pageStatements: 100 },
+    forbidden: new Set(),
+    answering: () => {},
+    stop: async () => {},
+  };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -47,8 +58,12 @@ export async function startRedshift(source: CopySource): Promise<RedshiftStandIn
         throttle.set(action, left - 1);
         throw new ApiError('ThrottlingException', 'Rate exceeded');
       }
+      if (standIn.forbidden.has(action)) throw new ApiError('AccessDeniedException', `Not authorized: ${action}`);
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
-      send(200, await answer(action, body, { queue, tokens, pageRows: standIn.pageRows }));
+      const { pageRows, pageStatements } = standIn;
+      const answered = await answer(action, body, { queue, tokens, pageRows, pageStatements });
+      await standIn.answering(action);
+      send(200, answered);
     } catch (error) {
       const type = error instanceof ApiError ? error.type : 'InternalServerException';
       send(error instanceof ApiError ? 400 : 500, { __type: type, Message: String((error as Error).message) }, type);

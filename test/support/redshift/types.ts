@@ -48,5 +48,6 @@ export function readType(text: string): ColumnType {
 
 function varchar(width: number): ColumnType {
   if (width > mostBytes) throw new RefusedSql(`length for type character varying cannot exceed ${mostBytes}`, '22023');
-  return { catalog: 'character varying', stored: 'varchar', width };
+  // The type of PostgreSQL that compares without blanks at the end, and keeps them.
+  return { catalog: 'character varying', stored: 'bpchar', width };
 }

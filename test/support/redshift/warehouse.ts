@@ -47,6 +47,8 @@ export async function openStandIn(
 /** Objects of S3 in memory, for tests that have no moto: as S3 keeps them, with an ETag per content. */
 export class MemoryS3 implements S3Objects {
   readonly objects = new Map<string, string>();
+  /** Objects that are no text: they can be opened only. */
+  readonly binary = new Map<string, Buffer>();
 
   async *listObjects(name: string, prefix: string) {
     for (const [path, body] of [...this.objects].sort()) {
@@ -64,7 +66,8 @@ export class MemoryS3 implements S3Objects {
   }
 
   async openObject(name: string, key: string, { etag }: { readonly etag: string }) {
-    const body = this.objects.get(`${name}/${key}`);
+    const path = `${name}/${key}`;
+    const body = this.binary.get(path) ?? this.objects.get(path);
     return body === undefined || etagOf(body) !== etag ? undefined : Readable.from([Buffer.from(body)]);
   }
 
@@ -79,6 +82,6 @@ export class MemoryS3 implements S3Objects {
   }
 }
 
-export function etagOf(body: string): string {
+export function etagOf(body: string | Buffer): string {
   return `"${createHash('md5').update(body).digest('hex')}"`;
 }

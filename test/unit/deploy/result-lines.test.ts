@@ -17,6 +17,7 @@ const result: DeployResult = {
   endpoint: 'http://127.0.0.1:8080',
   gapMs: 345.6,
   golden: { source: 'rows.jsonl', rows: 552, equal: 552, mismatches: [] },
+  clip: null,
   gate: sampleResult(),
   diff: ['Container demo changes', '  ~ image: demo:1 -> demo:2'],
 };
@@ -31,6 +32,12 @@ test('a deploy', () => {
       gate      1,950 right answers in 2 s over 50 connections, p99 29.807 ms
       gap       nothing answered for 346 ms"
   `);
+});
+
+test('of a speech model says how long it took for the clip', () => {
+  const clip = { seconds: 1.2, answeredMs: 234.5, text: 'Ah, you.' };
+  const lines = deployLines({ ...result, golden: null, gate: null, clip });
+  expect(lines.map(({ text }) => text)).toContain('  clip      A clip of 1.2 s was transcribed in 235 ms');
 });
 
 test('a dry run is the difference, with its tones', () => {

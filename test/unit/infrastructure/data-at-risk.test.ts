@@ -4,7 +4,7 @@ import { provision } from '../../../src/lib/infrastructure/provision.js';
 import { errorOf } from '../../support/errors.js';
 import { fakeAws } from '../../support/fake-aws.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
-import { projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { plainProvision, projectWith, testDeps } from '../../support/infrastructure-deps.js';
 import { rawState } from '../../support/raw-state.js';
 
 const rule = [{ apply_server_side_encryption_by_default: [{ kms_master_key_id: 'arn:key/k1' }] }];
@@ -38,8 +38,7 @@ async function run(doomed: readonly string[], given: { dryRun?: boolean; replace
       s3: { isEmpty: async (bucket) => bucket !== 'full' },
     });
   const deps = testDeps({ runner: terraform.runner, aws });
-  const options = { cloud: undefined, set: [], backend: undefined, planFile: undefined, markdownFile: undefined };
-  const work = () => provision({ ...options, project, dryRun: given.dryRun === true }, deps);
+  const work = () => provision({ ...plainProvision, project, dryRun: given.dryRun === true }, deps);
   return { work, commands: terraform.commands, said: deps.said };
 }
 

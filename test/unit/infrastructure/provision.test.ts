@@ -6,7 +6,7 @@ import { currentOutputs, provision } from '../../../src/lib/infrastructure/provi
 import { provisionLines } from '../../../src/lib/infrastructure/result-lines.js';
 import { errorOf } from '../../support/errors.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
-import { answering, projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { answering, plainProvision, projectWith, testDeps } from '../../support/infrastructure-deps.js';
 
 const variables = `
 variable "name" {
@@ -50,21 +50,12 @@ function withPlan(plan: object, rest: Parameters<typeof fakeTerraform>[0] = {}) 
   return { ...terraform, planFile: () => planFile };
 }
 
-const base = {
-  cloud: undefined,
-  set: [],
-  backend: undefined,
-  dryRun: false,
-  planFile: undefined,
-  markdownFile: undefined,
-};
-
 test('plans, shows, asks, applies exactly that plan, saves the outputs, and leaves no plan file', async () => {
   const project = await projectWith('gcp', { 'main.tf': variables });
   const terraform = withPlan(createdPlan);
   const confirm = answering(true);
   const deps = testDeps({ runner: terraform.runner, confirm });
-  const result = await provision({ ...base, project }, deps);
+  const result = await provision({ ...plainProvision, project }, deps);
   expect(terraform.commands()).toEqual([
     'version',
     'init',
@@ -89,7 +80,7 @@ test('plans, shows, asks, applies exactly that plan, saves the outputs, and leav
 test('terraform never prompts, is in automation mode and is told so on every call', async () => {
   const project = await projectWith('gcp', { 'main.tf': variables });
   const terraform = withPlan(createdPlan);
-  await provision({ ...base, project }, testDeps({ runner: terraform.runner }));
+  await provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner }));
   const working = terraform.calls.filter(({ args }) => args[0] !== 'version');
   // Out of reach of the terminal's own Ctrl-C: terraform is to get one, and from us.
   const started = working.filter(({ args }) => ['init', 'plan', 'apply'].includes(args[0] ?? ''));
@@ -110,7 +101,7 @@ test('a secret goes to terraform by its environment and nowhere else', async () 
     runner: terraform.runner,
     env: { GOOGLE_OAUTH_ACCESS_TOKEN: 'x', TOKEN: 'planted-secret' },
   });
-  const error = await errorOf(() => provision({ ...base, project, set: ['token=env://TOKEN'] }, deps));
+  const error = await errorOf(() => provision({ ...plainProvision, project, set: ['token=env://TOKEN'] }, deps));
   expect(error.why).toContain('the value [redacted] is bad');
   for (const { args, options } of terraform.calls.slice(1)) {
     expect(args.join(' ')).not.toContain('planted-secret');
@@ -134,7 +125,7 @@ describe('nothing is applied', () => {
       },
     };
     const result = await provision(
-      { ...base, ...files, project, dryRun: true },
+      { ...plainProvision, ...files, project, dryRun: true },
       testDeps({ runner: terraform.runner, confirm }),
     );
     expect(result).toMatchObject({ action: 'plan', applied: null, outputs: null });
@@ -149,7 +140,7 @@ describe('nothing is applied', () => {
     const deps = testDeps({ runner: terraform.runner });
     for (const name of ['planFile', 'markdownFile']) {
       const error = await errorOf(() =>
-        provision({ ...base, project, dryRun: true, [name]: join(project.dir, 'no', 'plan') }, deps),
+        provision({ ...plainProvision, project, dryRun: true, [name]: join(project.dir, 'no', 'plan') }, deps),
       );
       expect(error).toMatchObject({ code: 'FILE_NOT_WRITABLE', exitCode: 2 });
     }
@@ -165,7 +156,9 @@ describe('nothing is applied', () => {
         return {};
       },
     });
-    const error = await errorOf(() => provision({ ...base, project }, testDeps({ runner: terraform.runner })));
+    const error = await errorOf(() =>
+      provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner })),
+    );
     expect(error).toMatchObject({ code: 'VARIABLES_CHANGED', exitCode: 1 });
     expect(terraform.commands()).not.toContain('apply');
   });
@@ -174,7 +167,7 @@ describe('nothing is applied', () => {
     const project = await projectWith('gcp', { 'main.tf': variables });
     const terraform = withPlan(createdPlan);
     const deps = testDeps({ runner: terraform.runner, confirm: answering(false) });
-    expect(await errorOf(() => provision({ ...base, project }, deps))).toMatchObject({
+    expect(await errorOf(() => provision({ ...plainProvision, project }, deps))).toMatchObject({
       code: 'NOT_CONFIRMED',
       exitCode: 1,
     });
@@ -188,7 +181,9 @@ describe('nothing is applied', () => {
       throw new UsageError('no', { code: 'CONFIRMATION_REQUIRED' });
     };
     const deps = testDeps({ runner: terraform.runner, confirm: { ...answering(true), requireAnswerable: refuse } });
-    expect(await errorOf(() => provision({ ...base, project }, deps))).toMatchObject({ code: 'CONFIRMATION_REQUIRED' });
+    expect(await errorOf(() => provision({ ...plainProvision, project }, deps))).toMatchObject({
+      code: 'CONFIRMATION_REQUIRED',
+    });
     expect(terraform.calls).toEqual([]);
   });
 
@@ -196,7 +191,7 @@ describe('nothing is applied', () => {
     const project = await projectWith('gcp', { 'main.tf': variables });
     const terraform = withPlan({ resource_changes: [] });
     const confirm = answering(false);
-    const result = await provision({ ...base, project }, testDeps({ runner: terraform.runner, confirm }));
+    const result = await provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner, confirm }));
     expect(result).toMatchObject({ action: 'none', applied: null });
     expect(confirm.questions).toEqual([]);
   });
@@ -207,14 +202,14 @@ test('the question says that something is taken away', async () => {
   const change = { address: 'x.y', type: 'x', mode: 'managed', change: { actions: ['delete', 'create'] } };
   const confirm = answering(true);
   const terraform = withPlan({ resource_changes: [change] });
-  await provision({ ...base, project }, testDeps({ runner: terraform.runner, confirm }));
+  await provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner, confirm }));
   expect(confirm.questions[0]).toMatch(/1 of them take something away/);
 });
 
 test('what --set gave is named, without its value, as good for this run only', async () => {
   const project = await projectWith('gcp', { 'main.tf': variables });
   const deps = testDeps({ runner: withPlan(createdPlan).runner });
-  await provision({ ...base, project, set: ['name=other'] }, deps);
+  await provision({ ...plainProvision, project, set: ['name=other'] }, deps);
   expect(deps.said).toContainEqual(expect.stringMatching(/^--set name counts for this run only.*mlops\.yaml$/));
 });
 
@@ -227,7 +222,7 @@ test('a failed apply says what is done, what failed where, and that the next run
     diagnostic('creating', 'VpcLimitExceeded: 5'),
   ];
   const terraform = withPlan(createdPlan, { apply: () => ({ exitCode: 1, stdout: lines.join('\n') }) });
-  const error = await errorOf(() => provision({ ...base, project }, testDeps({ runner: terraform.runner })));
+  const error = await errorOf(() => provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner })));
   expect(error).toMatchObject({ code: 'TERRAFORM_FAILED', exitCode: 1 });
   expect(error.why).toContain('0 of 1 changes were made and are in the state: the next run goes on from there.');
   expect(error.why).toContain('x.y\n  creating\n  VpcLimitExceeded: 5');
@@ -248,7 +243,7 @@ describe('interrupts', () => {
     });
     const interrupts = { stop: stop.signal, giveUp: new AbortController().signal };
     const deps = testDeps({ runner: terraform.runner, interrupts });
-    const error = await errorOf(() => provision({ ...base, project }, deps));
+    const error = await errorOf(() => provision({ ...plainProvision, project }, deps));
     expect(error).toMatchObject({
       code: 'INTERRUPTED',
       exitCode: 130,
@@ -272,7 +267,7 @@ describe('interrupts', () => {
     });
     const interrupts = { stop: stop.signal, giveUp: giveUp.signal };
     const error = await errorOf(() =>
-      provision({ ...base, project }, testDeps({ runner: terraform.runner, interrupts })),
+      provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner, interrupts })),
     );
     expect(error.why).toContain('may exist without being in the state');
     expect(terraform.signals).toEqual(['SIGINT', 'SIGINT']);
@@ -289,7 +284,7 @@ describe('interrupts', () => {
     });
     const interrupts = { stop: stop.signal, giveUp: new AbortController().signal };
     const deps = testDeps({ runner: terraform.runner, interrupts });
-    expect(await errorOf(() => provision({ ...base, project }, deps))).toMatchObject({ exitCode: 130 });
+    expect(await errorOf(() => provision({ ...plainProvision, project }, deps))).toMatchObject({ exitCode: 130 });
     expect(terraform.commands()).not.toContain('plan');
   });
 });
@@ -298,13 +293,13 @@ describe('outputs', () => {
   test('are read from terraform and saved; sensitive ones are named only', async () => {
     const project = await projectWith('gcp', { 'main.tf': variables });
     const terraform = withPlan({});
-    const outputs = await currentOutputs({ ...base, project }, testDeps({ runner: terraform.runner }));
+    const outputs = await currentOutputs({ ...plainProvision, project }, testDeps({ runner: terraform.runner }));
     expect(outputs).toMatchObject({ url: { sensitive: false, value: 'x' }, key: { sensitive: true, value: null } });
   });
 
   test('of nothing are wrong usage', async () => {
     const project = await projectWith('gcp', {});
-    const error = await errorOf(() => currentOutputs({ ...base, project }, testDeps({})));
+    const error = await errorOf(() => currentOutputs({ ...plainProvision, project }, testDeps({})));
     expect(error).toMatchObject({ code: 'NOT_PROVISIONED', exitCode: 2 });
   });
 });

@@ -4,7 +4,7 @@ import { provision } from '../../../src/lib/infrastructure/provision.js';
 import { managedResources } from '../../../src/lib/infrastructure/state.js';
 import { errorOf } from '../../support/errors.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
-import { projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { plainProvision, projectWith, testDeps } from '../../support/infrastructure-deps.js';
 import { rawState } from '../../support/raw-state.js';
 
 const raw = rawState([
@@ -37,11 +37,7 @@ test('another account is refused as a prerequisite, another region as a wrong se
 test('it is found out before anything is planned', async () => {
   const project = await projectWith('aws', { 'main.tf': 'variable "name" {}' });
   const terraform = fakeTerraform({ state: () => ({ stdout: JSON.stringify(raw) }) });
-  const options = { cloud: undefined, set: [], backend: undefined, dryRun: false };
-  const files = { planFile: undefined, markdownFile: undefined };
-  const error = await errorOf(() =>
-    provision({ ...options, ...files, project }, testDeps({ runner: terraform.runner })),
-  );
+  const error = await errorOf(() => provision({ ...plainProvision, project }, testDeps({ runner: terraform.runner })));
   expect(error.code).toBe('WRONG_ACCOUNT');
   expect(terraform.commands()).toEqual(['version', 'init', 'state pull']);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { provision } from '../../../src/lib/infrastructure/provision.js';
 import { fakeAws } from '../../support/fake-aws.js';
 import { fakeTerraform } from '../../support/fake-terraform.js';
-import { projectWith, testDeps } from '../../support/infrastructure-deps.js';
+import { plainProvision, projectWith, testDeps } from '../../support/infrastructure-deps.js';
 
 const kept = [
   {
@@ -30,7 +30,7 @@ const aws = () =>
   });
 
 /** Plans as long as none of `missing` is to be imported; remembers what each plan was to import. */
-async function run(missing: readonly string[]) {
+async function run(missing: readonly string[], strange: readonly string[] = []) {
   const project = await projectWith('aws', { 'main.tf': 'variable "name" {}', 'kept.json': JSON.stringify({ kept }) });
   const imports = join(project.infra, 'kept-imports.tf.json');
   const seen: string[][] = [];
@@ -40,7 +40,7 @@ async function run(missing: readonly string[]) {
       const text = await readFile(imports, 'utf8').catch(() => '{"import":[]}');
       const addresses = (JSON.parse(text) as { import: Array<{ to: string }> }).import.map(({ to }) => to);
       seen.push(addresses);
-      const wrong = addresses.filter((address) => missing.includes(address));
+      const wrong = [...addresses.filter((address) => missing.includes(address)), ...strange];
       const lines = wrong.map((address) => {
         const detail = `The configuration for the given import ${address} does not exist. All target instances must have one.`;
         return JSON.stringify({
@@ -52,16 +52,8 @@ async function run(missing: readonly string[]) {
       return { exitCode: wrong.length === 0 ? 0 : 1, stdout: lines.join('\n') };
     },
   });
-  const options = {
-    cloud: undefined,
-    set: [],
-    backend: undefined,
-    dryRun: false,
-    planFile: undefined,
-    markdownFile: undefined,
-  };
   const deps = testDeps({ runner: terraform.runner, aws });
-  await provision({ ...options, project }, deps);
+  await provision({ ...plainProvision, project }, deps);
   await expect(stat(imports)).rejects.toMatchObject({ code: 'ENOENT' });
   const record = JSON.parse(await readFile(join(project.infra, 'kept.json'), 'utf8')) as {
     kept: Array<{ name: string }>;
@@ -87,4 +79,8 @@ test('a bucket is taken in without the one guard that the user removed', async (
   const { seen, left } = await run(['aws_s3_bucket_versioning.data[0]']);
   expect(seen.at(-1)).toEqual(['aws_s3_bucket.data[0]', 'aws_kms_key.data[0]']);
   expect(left).toEqual(['gone', 'snap']);
+});
+
+test("an import that is somebody else's and has no configuration is an error, and no reason to plan again", async () => {
+  await expect(run([], ['aws_vpc.theirs'])).rejects.toMatchObject({ why: expect.stringContaining('aws_vpc.theirs') });
 });

@@ -241,7 +241,10 @@ test('results as CSV, and metrics also of a run that fails', async () => {
   const [key = ''] = keysBelow(s3, 'processed/');
   expect(key).toMatch(/\.csv$/);
   expect(s3.text('data', key)).toContain('"one, two"');
-  expect(await errorOf(() => run({ hello: 'world' }))).toMatchObject({ code: 'EVENT_UNREADABLE' });
+  expect(await errorOf(() => run({ hello: 'world' }))).toMatchObject({
+    code: 'EVENT_UNREADABLE',
+    actions: [expect.stringContaining('docs/pipeline.md')],
+  });
   expect(lines).toHaveLength(2);
   expect(metrics()).toMatchObject({ RecordingsDone: 0, RecordingsFailed: 0, AudioSeconds: 0, ProcessingSeconds: 0 });
 });

@@ -5,6 +5,7 @@ import { UsageError } from '../../../src/lib/base/errors/mlops-error.js';
 import { parseProject } from '../../../src/lib/project/parse.js';
 import { loadProject } from '../../../src/lib/project/project.js';
 import { projectJsonSchema } from '../../../src/lib/project/schema.js';
+import { projectSlos, sloLimits } from '../../../src/lib/project/slos.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const everything = `
@@ -37,7 +38,7 @@ test('every key of the file is read, with units resolved', () => {
   };
   expect(config.serve.limits).toEqual({ bodyBytes: 2 ** 20, queueRows: 4096, timeoutMs: 10_000, audio });
   expect(parseProject('').serve.limits.audio).toEqual(audio);
-  expect(config.slos[1]).toEqual({
+  expect(config.slos?.[1]).toEqual({
     name: 'latency',
     sli: 'latency',
     thresholdMs: 100,
@@ -56,7 +57,7 @@ test('the file is optional, and an empty one is the same as none', async () => {
   const empty = await loadProject(dir);
   expect(empty.file).toBe(join(dir, 'mlops.yaml'));
   expect(empty.config).toEqual(absent.config);
-  expect(absent.config.slos.map(({ name }) => name)).toEqual(['availability', 'latency']);
+  expect(projectSlos(absent.config).map(({ name }) => name)).toEqual(['availability', 'latency']);
 });
 
 describe('a wrong file is one error that lists every problem with its line', () => {
@@ -122,4 +123,22 @@ describe('a wrong file is one error that lists every problem with its line', () 
 test('the JSON Schema describes the file as people write it', () => {
   const schema = projectJsonSchema() as { properties: { loadTest: { properties: { duration: { type: string } } } } };
   expect(schema.properties.loadTest.properties.duration.type).toBe('string');
+});
+
+test('without slos the threshold is one that the kind of the model can keep', () => {
+  const thresholds = (yaml: string, reference?: string) =>
+    projectSlos(parseProject(yaml), reference).flatMap((slo) => (slo.sli === 'latency' ? [slo.thresholdMs] : []));
+  expect(thresholds('')).toEqual([100]);
+  expect(thresholds('model: moonshine-tiny')).toEqual([30_000]);
+  expect(thresholds('', 'moonshine-tiny')).toEqual([30_000]);
+  expect(thresholds('model: moonshine-tiny', './other.onnx')).toEqual([100]);
+  const given = 'slos: [{ name: fast, sli: latency, threshold: 9ms, target: 99%, window: 30d }]';
+  expect(thresholds(`model: moonshine-tiny\n${given}`)).toEqual([9]);
+  expect(projectSlos(parseProject('model: moonshine-tiny\nslos: []'))).toEqual([]);
+});
+
+test('the limit of an answer is that of the kind of the model', () => {
+  const limits = 'serve: { limits: { timeout: 3s, audio: { timeout: 4m } } }';
+  expect(sloLimits(parseProject(limits))).toEqual({ isSpeech: false, timeoutMs: 3_000 });
+  expect(sloLimits(parseProject(`model: moonshine-tiny\n${limits}`))).toEqual({ isSpeech: true, timeoutMs: 240_000 });
 });

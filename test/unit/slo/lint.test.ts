@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/lib/base/errors/mlops-error.js';
-import { defaultSlos } from '../../../src/lib/slo/defaults.js';
-import { checkSlos, lintSlos, requireSlos } from '../../../src/lib/slo/lint.js';
+import { defaultSlos, defaultSpeechSlos } from '../../../src/lib/slo/defaults.js';
+import { checkSlos, lintSlos, requireSlos, thresholdWarnings } from '../../../src/lib/slo/lint.js';
 import { parseRate } from '../../../src/lib/slo/rate.js';
 import type { LatencySlo, Slo } from '../../../src/lib/slo/types.js';
 
@@ -33,6 +33,17 @@ describe('lint', () => {
       'no answer can be slower',
     );
     expect(messages([latency], { timeoutMs: 101 })).toEqual([]);
+  });
+
+  it('of a speech model, warns of a threshold that only recordings of seconds can meet', () => {
+    const speech = { isSpeech: true, timeoutMs: 600_000 };
+    expect(messages(defaultSpeechSlos, speech)).toEqual([]);
+    expect(messages([latency], speech)).toEqual([
+      'warning latency: within 100 ms a speech model transcribes recordings of up to 2 s: a thread takes about 3 s for each minute; the default is 30 s',
+    ]);
+    expect(messages([{ ...latency, thresholdMs: 600_000 }], speech)[0]).toContain('serve.limits.audio.timeout answers');
+    expect(thresholdWarnings([latency, low], speech)).toEqual([expect.stringMatching(/^SLO latency: within 100 ms/)]);
+    expect(thresholdWarnings(defaultSpeechSlos, speech)).toEqual([]);
   });
 
   it('explains each alert that could never fire, and what it fires at instead', () => {

@@ -24,10 +24,12 @@ test('silence', () => {
   expect(subtitles([], 'vtt')).toBe('WEBVTT\n');
 });
 
-test('a speaker is named in the way of the format', () => {
+test('a speaker has the number of the record, in the way of the format', () => {
   const said = [{ startS: 0, endS: 1, text: 'Yes.', speaker: 1 }];
-  expect(subtitles(said, 'srt')).toContain('[2] Yes.');
-  expect(subtitles(said, 'vtt')).toContain('<v Speaker 2>Yes.');
+  expect(subtitles(said, 'srt')).toContain('\n[Speaker 1] Yes.');
+  const first = [{ startS: 0, endS: 1, text: 'Yes.', speaker: 0 }];
+  expect(subtitles(first, 'srt')).toContain('\n[Speaker 0] Yes.');
+  expect(subtitles(said, 'vtt')).toContain('<v Speaker 1>Yes.');
 });
 
 test('a long segment becomes cues of two lines, which share its time by their letters', () => {

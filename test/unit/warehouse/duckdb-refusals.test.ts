@@ -5,7 +5,7 @@ import { fixSources } from '../../../src/lib/warehouse/sources/fix-sources.js';
 import type { SourceList } from '../../../src/lib/warehouse/sources/list.js';
 import { copySteps } from '../../../src/lib/warehouse/types.js';
 import { errorOf } from '../../support/errors.js';
-import { testWarehouse } from '../../support/warehouse/open.js';
+import { runSql, testWarehouse } from '../../support/warehouse/open.js';
 import { lines, makeRecord } from '../../support/warehouse/records.js';
 
 const good = lines([makeRecord(1)]);
@@ -138,7 +138,7 @@ describe('what changed since it was listed', () => {
 describe('tables that people have', () => {
   it('are loaded with the columns they have', async () => {
     const { path, warehouse, put, list, rows } = await testWarehouse({ table: 'old.calls' });
-    await execute(
+    await runSql(
       path,
       'CREATE SCHEMA old; CREATE TABLE old.calls (id VARCHAR(50), text VARCHAR, "timestamp" TIMESTAMP, note VARCHAR)',
     );
@@ -150,7 +150,7 @@ describe('tables that people have', () => {
 
   it('are refused when they cannot hold records', async () => {
     const { path, warehouse } = await testWarehouse();
-    await execute(path, 'CREATE TABLE transcription_results (id INTEGER, "timestamp" VARCHAR)');
+    await runSql(path, 'CREATE TABLE transcription_results (id INTEGER, "timestamp" VARCHAR)');
     const error = await errorOf(() => warehouse.init());
     expect(error.code).toBe('TABLE_MISMATCH');
     expect(error.why?.split('\n')).toEqual([
@@ -164,7 +164,7 @@ describe('tables that people have', () => {
     const { path, warehouse, put, list, rows } = await testWarehouse();
     await warehouse.init();
     const row = `('${makeRecord(1).id}', 'old', '2020-01-01')`;
-    await execute(path, `INSERT INTO transcription_results (id, text, "timestamp") VALUES ${row}, ${row}`);
+    await runSql(path, `INSERT INTO transcription_results (id, text, "timestamp") VALUES ${row}, ${row}`);
     await put({ 'a.jsonl': lines([makeRecord(1), makeRecord(2)]) });
     const error = await errorOf(async () => warehouse.copy(await list()));
     expect(error).toMatchObject({ code: 'TARGET_NOT_UNIQUE', why: expect.stringContaining(String(makeRecord(1).id)) });
@@ -195,15 +195,6 @@ it('leaves nothing behind in the folder of the database', async () => {
   expect(counts.inserted).toBe(1);
   expect((await readdir(dir)).sort()).toEqual(['in', 'warehouse.duckdb']);
 });
-
-async function execute(path: string, sql: string): Promise<void> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(path);
-  const connection = await instance.connect();
-  await connection.run(sql);
-  connection.closeSync();
-  instance.closeSync();
-}
 
 it('loads nothing when it is interrupted, at whatever step', async () => {
   const { dir, warehouse, put, list, rows } = await testWarehouse();

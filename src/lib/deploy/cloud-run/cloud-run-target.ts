@@ -1,6 +1,6 @@
-import { MlopsError, OperationError, UsageError } from '../../base/errors/mlops-error.js';
+import { MlopsError, OperationError } from '../../base/errors/mlops-error.js';
 import type { GcloudClient } from '../../platform/gcp/gcloud-client.js';
-import { RolloutError } from '../errors.js';
+import { noSuchRevision, RolloutError } from '../errors.js';
 import { type Settings, settingsPreview } from '../settings-diff.js';
 import type { Reachable, Release, RolledOut, Target } from '../target.js';
 import { type Access, accessOf, identityHeaders, setAccess } from './access.js';
@@ -107,12 +107,12 @@ export function createCloudRunTarget(gcloud: GcloudClient, settings: CloudRunSet
 
   async function restore(wanted: number | undefined): Promise<RolledOut> {
     const found = await describe();
-    if (found === undefined) throw noRevision(wanted, service);
+    if (found === undefined) throw noSuchRevision(wanted, { where: service, target: 'cloud-run' });
     const revisions = await listRevisions(gcloud, settings);
     const serving = servingName(found);
     const isWanted = wanted === undefined ? isParentOf(serving, revisions) : hasNumber(wanted);
     const revision = revisions.find(isWanted);
-    if (revision === undefined) throw noRevision(wanted, service);
+    if (revision === undefined) throw noSuchRevision(wanted, { where: service, target: 'cloud-run' });
     const { name } = revision.metadata;
     const hasTag = found.status?.traffic?.some(({ tag }) => tag === candidateTag) ?? false;
     if (serving !== name || hasTag) await giveTraffic(name, hasTag);
@@ -151,12 +151,4 @@ function isParentOf(serving: string | undefined, revisions: readonly RevisionJso
 
 function noRevisionName(service: string): OperationError {
   return new OperationError(`Cloud Run does not say which revision of ${service} it made`, { code: 'GCLOUD_FAILED' });
-}
-
-function noRevision(revision: number | undefined, service: string): UsageError {
-  const message = revision === undefined ? 'There is no earlier revision' : `There is no revision ${revision}`;
-  return new UsageError(`${message} of ${service} that could serve`, {
-    code: 'NO_SUCH_REVISION',
-    actions: ['mlops status --target cloud-run'],
-  });
 }

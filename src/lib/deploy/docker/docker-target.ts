@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { contentDigest } from '../../image/tag.js';
-import { RolloutError } from '../errors.js';
+import { noSuchRevision, RolloutError } from '../errors.js';
 import { settingsPreview } from '../settings-diff.js';
 import type { Preview, Reachable, Release, RevisionResult, RolledOut, Target } from '../target.js';
 import { containersOf, type RevisionContainer, servingOf } from './containers.js';
@@ -45,6 +45,7 @@ interface Pending {
 export function createDockerTarget(place: DockerPlace, options: DockerTargetOptions): Target {
   const { docker, ledger, service } = place;
   const { warmUpMs } = { ...defaultTiming, ...place.timing };
+  const missing = { where: service, target: 'docker', why: `The last ${keptRevisions} are kept.` };
   let pending: Pending | undefined;
   let lock: string | undefined;
 
@@ -144,7 +145,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
   async function incomingOf(revision: number, containers: readonly RevisionContainer[]): Promise<Incoming> {
     const container = containers.find((one) => one.revision === revision);
     const known = container ?? (await ledger.entries()).find((one) => one.revision === revision);
-    if (known === undefined) throw noRevision(revision, service);
+    if (known === undefined) throw noSuchRevision(revision, missing);
     const { release, deployedAt } = known;
     if (container === undefined && (await docker.inspectImage(release.imageId)) === undefined) {
       throw new OperationError(`Revision ${revision} cannot be started again`, {
@@ -162,7 +163,7 @@ export function createDockerTarget(place: DockerPlace, options: DockerTargetOpti
     const before =
       others.find(({ result }) => result === 'replaced') ??
       others.find(({ result, revision }) => result === 'rolled-back' && revision < (current ?? 0));
-    if (before === undefined) throw noRevision(undefined, service);
+    if (before === undefined) throw noSuchRevision(undefined, missing);
     return before.revision;
   }
 
@@ -219,14 +220,5 @@ function refused(error: unknown, revision: number): unknown {
     code: error.code,
     ...(error.why === undefined ? {} : { why: error.why }),
     actions: ['Choose another port: --port, or deploy.port in mlops.yaml', ...error.actions],
-  });
-}
-
-function noRevision(revision: number | undefined, service: string): UsageError {
-  const message = revision === undefined ? 'There is no earlier revision' : `There is no revision ${revision}`;
-  return new UsageError(`${message} of ${service}`, {
-    code: 'NO_SUCH_REVISION',
-    why: `The last ${keptRevisions} are kept.`,
-    actions: ['mlops status --target docker'],
   });
 }

@@ -4,6 +4,8 @@ import { type MlopsError, OperationError, PrerequisiteError } from '../../base/e
 import type { Reachable } from '../target.js';
 
 const timeoutMs = 10_000;
+/** A machine may be busy with the recordings of others. */
+const transcribingMs = 20_000;
 const defaultRetryMs = 500;
 /** A container that has just started may close a connection without an answer; a cold instance takes seconds. */
 const firstTries = 20;
@@ -30,43 +32,75 @@ export async function askPredictions(
   options: AskOptions,
 ): Promise<readonly unknown[]> {
   const body = JSON.stringify({ array: rows });
-  const text = await answerOf(reachable, '/api', { method: 'POST', body }, options);
+  const text = await answerOf(reachable, '/api', { method: 'POST', body, headers: json }, options);
   const predictions = predictionsIn(text);
   if (predictions?.length === rows.length) return predictions;
-  throw unanswered(
+  throw rowsUnanswered(
     predictions === undefined
       ? `The answer has no predicciones: ${excerpt(text)}`
       : `${rows.length} rows were sent, ${predictions.length} predictions came back.`,
   );
 }
 
+/**
+ * `POST /v1/audio/transcriptions` with a form -> what was heard, and how long the answer took, with the same patience.
+ * Throws OperationError `CLIP_NOT_TRANSCRIBED`, and PrerequisiteError `NOT_REACHABLE_FROM_HERE`.
+ */
+export async function askTranscription(
+  reachable: Reachable,
+  form: FormData,
+  options: AskOptions,
+): Promise<{ readonly text: string; readonly answeredMs: number }> {
+  const question: Question = { method: 'POST', body: form, timeoutMs: transcribingMs, unanswered: clipUnanswered };
+  let askedAt = 0;
+  const onAsk = () => {
+    askedAt = performance.now();
+  };
+  const answer = await answerOf(reachable, '/v1/audio/transcriptions', { ...question, onAsk }, options);
+  const text = transcriptIn(answer);
+  if (text === undefined) throw clipUnanswered(`The answer has no text: ${excerpt(answer)}`);
+  return { text, answeredMs: performance.now() - askedAt };
+}
+
 /** `GET /readyz` with the same patience, for a model that there are no rows for. */
 export async function askReady(reachable: Reachable, options: AskOptions): Promise<void> {
-  await answerOf(reachable, '/readyz', { method: 'GET' }, options);
+  await answerOf(reachable, '/readyz', { method: 'GET', headers: json }, options);
 }
+
+interface Question {
+  readonly method: string;
+  readonly body?: string | FormData;
+  /** A form says itself what it is. */
+  readonly headers?: Reachable['headers'];
+  readonly timeoutMs?: number;
+  /** Before every try. */
+  readonly onAsk?: () => void;
+  readonly unanswered?: (why: string) => OperationError;
+}
+
+const json: Reachable['headers'] = [['content-type', 'application/json']];
 
 async function answerOf(
   { url, headers }: Reachable,
   path: string,
-  init: { readonly method: string; readonly body?: string },
+  { headers: own = [], timeoutMs: patienceMs = timeoutMs, unanswered = rowsUnanswered, onAsk, ...init }: Question,
   { stop, isFirst, retryMs = defaultRetryMs }: AskOptions,
 ): Promise<string> {
   const tries = isFirst ? firstTries : laterTries;
   for (let attempt = 1; ; attempt += 1) {
     stop.throwIfAborted();
     let problem: string;
+    onAsk?.();
     try {
       const answer = await fetch(url + path, {
         ...init,
-        headers: [...headers, ['content-type', 'application/json']].map(
-          ([name, value]) => [name, value] as [string, string],
-        ),
+        headers: [...headers, ...own].map(([name, value]) => [name, value] as [string, string]),
         redirect: 'manual',
-        signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([stop, AbortSignal.timeout(patienceMs)]),
       });
       const text = await answer.text();
       if (answer.status === 200) return text;
-      if (!passing.has(answer.status)) throw refused(answer.status, text, path);
+      if (!passing.has(answer.status)) throw refused(answer.status, text, path, unanswered);
       problem = `status ${answer.status}: ${excerpt(text)}`;
     } catch (error) {
       if (error instanceof OperationError || error instanceof PrerequisiteError) throw error;
@@ -78,12 +112,12 @@ async function answerOf(
   }
 }
 
-function refused(status: number, text: string, path: string): MlopsError {
+function refused(status: number, text: string, path: string, unanswered: (why: string) => OperationError): MlopsError {
   // Our server says what is wrong as JSON; a page in HTML comes from what stands before it.
   const isOurs = text.trimStart().startsWith('{');
   if (status === 401 || status === 403) {
     return new OperationError('The deployed service did not let us in', {
-      code: 'GOLDEN_UNANSWERED',
+      code: unanswered('').code,
       why: `${path} answered ${status}: ${excerpt(text)}`,
       actions: isOurs
         ? ["Hand over a key: --header 'Authorization: Bearer env://NAME'"]
@@ -103,8 +137,25 @@ function refused(status: number, text: string, path: string): MlopsError {
   return unanswered(`${path} answered ${status}: ${excerpt(text)}`);
 }
 
-function unanswered(why: string): OperationError {
+function rowsUnanswered(why: string): OperationError {
   return new OperationError('The deployed model did not answer the golden rows', { code: 'GOLDEN_UNANSWERED', why });
+}
+
+function clipUnanswered(why: string): OperationError {
+  return new OperationError('The deployed model did not transcribe a clip', {
+    code: 'CLIP_NOT_TRANSCRIBED',
+    why,
+    actions: ['mlops logs', 'mlops serve: the same model on this machine'],
+  });
+}
+
+function transcriptIn(answer: string): string | undefined {
+  try {
+    const { text } = JSON.parse(answer) as { text?: unknown };
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function predictionsIn(text: string): readonly unknown[] | undefined {

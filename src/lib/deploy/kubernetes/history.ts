@@ -49,6 +49,15 @@ export class History {
     return revisions.toSorted((a, b) => b.applied - a.applied || b.revision - a.revision)[0];
   }
 
+  /** The revision that is named, or else the newest that served and is not what the cluster has. */
+  static toRestore(revisions: readonly Revision[], wanted: number | undefined): Revision | undefined {
+    if (wanted !== undefined) return revisions.find(({ revision }) => revision === wanted);
+    const live = History.live(revisions);
+    return revisions.find(
+      ({ revision, result }) => revision !== live?.revision && (result === 'serving' || result === 'replaced'),
+    );
+  }
+
   static nextApplied(revisions: readonly Revision[]): number {
     return Math.max(0, ...revisions.map(({ applied }) => applied)) + 1;
   }

@@ -1,5 +1,4 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { UsageError } from '../../base/errors/mlops-error.js';
 import { type Line, line } from '../../base/text/line.js';
 import type { ClusterAccess } from '../../platform/kubernetes/access.js';
 import { requireKnownKinds } from '../../platform/kubernetes/known-kinds.js';
@@ -9,6 +8,7 @@ import { type KubernetesObject, nameOf } from '../../platform/kubernetes/objects
 import type { RolloutTiming } from '../../platform/kubernetes/rollout/wait.js';
 import { requireServerVersion } from '../../platform/kubernetes/server-version.js';
 import { thisProcess } from '../../platform/process/identity.js';
+import { noSuchRevision } from '../errors.js';
 import type {
   LeftBehind,
   Preview,
@@ -25,6 +25,7 @@ import { waitForEndpoint } from './endpoint.js';
 import { packagedManifests, prepareManifests } from './folder.js';
 import { History } from './history.js';
 import { defaultLeaseTiming, holdRelease, requireHeld } from './hold.js';
+import { leftBehind } from './leave.js';
 import { defaultTiming, type KubernetesDeps, type KubernetesOptions } from './options.js';
 import type { FixedAddress } from './overlay.js';
 import { applyPullSecret, renewPullSecret } from './pull-secret.js';
@@ -142,20 +143,11 @@ export class KubernetesTarget implements Target {
   async restore(wanted: number | undefined, stop: AbortSignal): Promise<RolledOut> {
     const revisions = await this.#history.list();
     const live = History.live(revisions);
-    const served = revisions.find((one) => {
-      return one.revision !== live?.revision && (one.result === 'serving' || one.result === 'replaced');
-    });
-    const chosen = wanted === undefined ? served : revisions.find(({ revision }) => revision === wanted);
+    const chosen = History.toRestore(revisions, wanted);
     if (chosen === undefined) {
       const numbers = revisions.map(({ revision }) => revision).join(', ') || 'none';
-      throw new UsageError(
-        wanted === undefined ? 'There is no earlier revision that served' : `There is no revision ${wanted}`,
-        {
-          code: 'NO_SUCH_REVISION',
-          why: `${this.place} has: ${numbers}.`,
-          actions: ['Look at them with: mlops status'],
-        },
-      );
+      const where = `${this.#name} in ${this.place}`;
+      throw noSuchRevision(wanted, { where, target: this.kind, why: `It has: ${numbers}.` });
     }
     const { revision, image } = chosen;
     const objects = await this.#history.manifest(revision);
@@ -175,21 +167,7 @@ export class KubernetesTarget implements Target {
   }
 
   async leave(cause: 'interrupted' | 'failed'): Promise<LeftBehind> {
-    const { namespace } = this.#kubectl;
-    const look = `kubectl --namespace ${namespace} get pods --selector app.kubernetes.io/name=${this.#name}`;
-    if (cause === 'failed') {
-      const sentence =
-        'There is no earlier revision to go back to: the new pods are left as they are, to be looked at.';
-      const remove = `kubectl --namespace ${namespace} delete deployment ${this.#name}`;
-      return { sentences: [sentence], actions: [look, `Take them away with: ${remove}`] };
-    }
-    return {
-      sentences: [
-        `The rollout goes on in ${this.place} without us.`,
-        'Pods of the revision before serve until new ones are ready, and go on serving when those never are.',
-      ],
-      actions: ['mlops status', 'mlops rollback', look],
-    };
+    return leftBehind(cause, { name: this.#name, namespace: this.#kubectl.namespace, place: this.place });
   }
 
   async status(): Promise<TargetStatus> {

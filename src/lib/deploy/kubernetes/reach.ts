@@ -24,6 +24,8 @@ export async function throughTunnel<T>(
   const process = await kubectl.start(['port-forward', `service/${service}`, ':http', '--address', '127.0.0.1']);
   const end = () => process.send('SIGTERM');
   stop.addEventListener('abort', end, { once: true });
+  // An abort that came while it was started has called nobody.
+  if (stop.aborted) end();
   try {
     for await (const row of process.stdoutLines) {
       const port = /^Forwarding from 127\.0\.0\.1:(\d+)/.exec(row)?.[1];

@@ -1,10 +1,9 @@
-import { access } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
-import { hasCode } from '../../base/errors/describe.js';
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { cardPath } from '../../model/card.js';
 import type { ModelDetails } from '../../model/open.js';
 import type { Model } from '../../model/types.js';
+import { isThere } from '../../platform/files/look.js';
 import type { ResolvedPredictor } from '../../project/resolved.js';
 import type { PlannedFile, PlannedLayer } from './plan.js';
 
@@ -52,14 +51,4 @@ function missing(name: string, model: string): UsageError {
     why: `It keeps weights in ${JSON.stringify(name)}, which is not beside it.`,
     actions: ['Copy the whole model: the .onnx file and the files that came with it'],
   });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { isJson } from '../../base/text/json.js';
 import {
   checkedLength,
   checkedNumber,
@@ -72,15 +73,6 @@ export function jsonRowParser(shape: RowShape, options: { lines?: true } = {}): 
   }
 
   return { push, end };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function parse(text: string, line: number): unknown {

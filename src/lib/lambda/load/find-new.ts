@@ -16,23 +16,33 @@ export function partOf(key: string, prefix: string): string {
   return slash === -1 ? '' : key.slice(prefix.length, slash);
 }
 
+export interface Known {
+  /** Whether a load is one that the warehouse has. */
+  readonly isCommitted: (loadId: string) => boolean;
+  /** Hears of each object that was refused before, and is still as it was. */
+  readonly onRefused: () => void;
+}
+
 /**
- * What lies below the prefix and was not loaded. Everything is listed each time, so that nothing is missed, however late it
- * comes; memory is that of one part.
- * @param isCommitted whether a load is one that the warehouse has
+ * What lies below the prefix and was neither loaded nor refused. Everything is listed each time, so that nothing is missed,
+ * however late it comes; memory is that of one part.
  */
 export async function* findNew(
   { s3, bucket, prefix }: Results,
   store: LoadedStore,
-  isCommitted: (loadId: string) => boolean,
+  { isCommitted, onRefused }: Known,
   signal: AbortSignal,
 ): AsyncGenerator<S3Object> {
   let part: string | undefined;
   let found: S3Object[] = [];
   const news = async function* () {
     if (part === undefined || found.length === 0) return;
-    const { loaded } = await store.read(part);
+    const { loaded, refused } = await store.read(part);
     for (const object of found) {
+      if (refused.get(object.key)?.etag === object.etag) {
+        onRefused();
+        continue;
+      }
       const before = loaded.get(object.key);
       if (before?.etag !== object.etag || !isCommitted(before.loadId)) yield object;
     }

@@ -1,38 +1,44 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { describeError } from '../../base/errors/describe.js';
-import { OperationError } from '../../base/errors/mlops-error.js';
 import type { S3Objects } from '../../platform/aws/s3-objects.js';
 import type { WarehouseSettings } from '../../warehouse/settings.js';
 import type { S3Object } from '../../warehouse/sources/list.js';
 import { tableText } from '../../warehouse/sql/identifier.js';
+import { type NoteKind, Notes } from './notes.js';
 
 /** Which objects of a part of the results were loaded, by their key: with which ETag, and by which load. */
-export type Loaded = Map<string, { readonly etag: string; readonly loadId: string }>;
+export type Loaded = ReadonlyMap<string, { readonly etag: string; readonly loadId: string }>;
+/** Which objects were refused, by their key: with which ETag. */
+export type Refused = ReadonlyMap<string, { readonly etag: string }>;
 
 const format = 1;
-const schema = z.object({
+
+const loadedSchema = z.object({
   format: z.literal(format),
   /** 64 hex digits each; objects name them by their place. */
   loads: z.array(z.string().regex(/^[0-9a-f]{64}$/)),
   objects: z.array(z.tuple([z.string(), z.string(), z.int().nonnegative()])),
 });
 
+/** For people too, who look here for what is missing in the table. */
+const refusedSchema = z.object({
+  format: z.literal(format),
+  refused: z.array(
+    z.object({ key: z.string(), etag: z.string(), code: z.string(), reason: z.string(), at: z.iso.datetime() }),
+  ),
+});
+
 /**
- * What was loaded, one small object for each part of the results (a day), below a prefix of its own: what
- * is being loaded may be emptied every few days, and an old day's note is never written again. It only saves work: the ledger of the warehouse is what counts, and an entry whose load the ledger does not have is none.
+ * What became of the results: two small objects for each part of them (a day), below a prefix of its own: what is being loaded
+ * may be emptied every few days, and an old day's note is never written again. What was loaded only saves work: the
+ * ledger of the warehouse is what counts, and an entry whose load the ledger does not have is none. What was refused is
+ * said only here.
  */
 export class LoadedStore {
-  readonly #s3: S3Objects;
-  readonly #bucket: string;
-  readonly #prefix: string;
-  /** Keys that are there. What is not there is never asked for: S3 would say 403 of it to whoever may not list all. */
-  readonly #keys = new Set<string>();
+  readonly #notes: Notes;
 
-  private constructor(s3: S3Objects, bucket: string, prefix: string) {
-    this.#s3 = s3;
-    this.#bucket = bucket;
-    this.#prefix = prefix;
+  private constructor(notes: Notes) {
+    this.#notes = notes;
   }
 
   /** Of one table of one warehouse. */
@@ -41,53 +47,67 @@ export class LoadedStore {
     { bucket, prefix, warehouse }: { bucket: string; prefix: string; warehouse: WarehouseSettings },
     signal: AbortSignal,
   ): Promise<LoadedStore> {
-    const store = new LoadedStore(s3, bucket, `${prefix}${targetName(warehouse)}/`);
-    for await (const { key } of s3.listObjects(bucket, store.#prefix, signal)) store.#keys.add(key);
-    return store;
+    return new LoadedStore(await Notes.open(s3, { bucket, prefix: `${prefix}${targetName(warehouse)}/` }, signal));
   }
 
-  /** Throws OperationError `LOADED_UNREADABLE`: taking it for empty would load a day again, and hide that something is wrong. */
-  async read(part: string): Promise<{ readonly loaded: Loaded; readonly etag: string | undefined }> {
-    const key = this.#keyOf(part);
-    const found = this.#keys.has(key) ? await this.#s3.readText(this.#bucket, key) : undefined;
-    if (found === undefined) return { loaded: new Map(), etag: undefined };
-    try {
-      const { loads, objects } = schema.parse(JSON.parse(found.text));
-      const entries = objects.map(([name, etag, at]) => [name, { etag, loadId: loads[at] ?? '' }] as const);
-      return { loaded: new Map(entries), etag: found.etag };
-    } catch (cause) {
-      throw new OperationError(`s3://${this.#bucket}/${key} cannot be read`, {
-        code: 'LOADED_UNREADABLE',
-        why: describeError(cause),
-        actions: ['Delete it: what it lists is loaded again, which changes nothing'],
-        cause,
-      });
-    }
+  /** Throws OperationError `LOADED_UNREADABLE`. */
+  async read(part: string): Promise<{ readonly loaded: Loaded; readonly refused: Refused }> {
+    const [loaded, refused] = await Promise.all([
+      this.#notes.read(loadedNote(part)),
+      this.#notes.read(refusedNote(part)),
+    ]);
+    return {
+      loaded: loadedOf(loaded?.content),
+      refused: new Map(refused?.content.refused.map(({ key, etag }) => [key, { etag }])),
+    };
   }
 
   /** Adds the objects of a load that was committed. */
   async add(part: string, objects: readonly S3Object[], loadId: string): Promise<void> {
-    const key = this.#keyOf(part);
-    // Loads do not overlap; where one does, what it wrote is read and added to.
-    for (let attempt = 1; attempt <= 5; attempt += 1) {
-      const { loaded, etag } = await this.read(part);
-      for (const object of objects) loaded.set(object.key, { etag: object.etag, loadId });
-      const stored = await this.#s3.putObject(this.#bucket, key, render(loaded), {
-        contentType: 'application/json',
-        onlyOver: etag === undefined ? 'absent' : { etag },
-      });
-      this.#keys.add(key);
-      if (stored) return;
-    }
-    throw new OperationError(`s3://${this.#bucket}/${key} could not be written`, {
-      code: 'LOADED_CONTESTED',
-      why: 'In 5 attempts another writer was faster each time.',
+    await this.#notes.update(loadedNote(part), (before) => {
+      const loaded = loadedOf(before);
+      for (const { key, etag } of objects) loaded.set(key, { etag, loadId });
+      return render(loaded);
     });
   }
 
-  #keyOf(part: string): string {
-    return `${this.#prefix}${part === '' ? 'loose.json' : `${part}/loaded.json`}`;
+  /**
+   * An object that is not to be tried again as it is. Gives `s3://bucket/key` of the note that says so.
+   * @param at when it was refused
+   */
+  async refuse(
+    part: string,
+    { key, etag }: S3Object,
+    { code, reason, at }: { readonly code: string; readonly reason: string; readonly at: Date },
+  ): Promise<string> {
+    const note = refusedNote(part);
+    await this.#notes.update(note, (before) => {
+      const others = (before?.refused ?? []).filter((other) => other.key !== key);
+      return `${JSON.stringify({ format, refused: [...others, { key, etag, code, reason, at: at.toISOString() }] }, null, 2)}\n`;
+    });
+    return this.#notes.location(note.name);
   }
+}
+
+function loadedNote(part: string): NoteKind<z.infer<typeof loadedSchema>> {
+  return {
+    name: part === '' ? 'loose.json' : `${part}/loaded.json`,
+    schema: loadedSchema,
+    deleted: 'what it lists is loaded again, which changes nothing',
+  };
+}
+
+function refusedNote(part: string): NoteKind<z.infer<typeof refusedSchema>> {
+  return {
+    name: part === '' ? 'loose-refused.json' : `${part}/refused.json`,
+    schema: refusedSchema,
+    deleted: 'what it lists is tried again',
+  };
+}
+
+function loadedOf(content: z.infer<typeof loadedSchema> | undefined): Map<string, { etag: string; loadId: string }> {
+  const { loads = [], objects = [] } = content ?? {};
+  return new Map(objects.map(([key, etag, at]) => [key, { etag, loadId: loads[at] ?? '' }]));
 }
 
 function render(loaded: Loaded): string {

@@ -5,7 +5,7 @@ import { failureOf, inWords, RunStopper } from '../../recordings/output/failure.
 import type { ProcessDeps } from '../../recordings/process-one.js';
 import { readEvent } from '../../recordings/queue/events.js';
 import { type Handler, type RunContext, untilDeadline } from '../handler.js';
-import { type MetricValues, metricLine, processingSeconds, transcribeUnits } from '../metrics.js';
+import { type MetricValues, metricLine, transcribeUnits } from '../metrics.js';
 import type { PipelineSettings } from '../settings.js';
 import { queueUrl, type ReceivedMessage, readStart } from './event.js';
 import { type Outcome, transcribeRecording } from './one-recording.js';
@@ -65,7 +65,7 @@ class Run {
     this.#deps = deps;
     this.#context = context;
     this.#deadline = untilDeadline(context, reserveMs, deps.now);
-    this.#values = { RecordingsDone: 0, RecordingsFailed: 0, AudioSeconds: 0, [processingSeconds]: 0 };
+    this.#values = { RecordingsDone: 0, RecordingsFailed: 0, AudioSeconds: 0, ProcessingSeconds: 0 };
   }
 
   /** One message after the other: the memory and the disk of a function are for one recording. */
@@ -149,7 +149,7 @@ class Run {
     if (outcome.status === 'stored') {
       this.#values.RecordingsDone += 1;
       this.#values.AudioSeconds += outcome.audioS;
-      this.#values[processingSeconds] += (now() - startedAt) / 1000;
+      this.#values.ProcessingSeconds += (now() - startedAt) / 1000;
     }
     this.#values.RecordingsFailed += Number(outcome.isNewFailure);
     return outcome;
@@ -161,7 +161,8 @@ class Run {
     const reason = error instanceof RunStopper ? error.reason : error;
     const { code, ...failure } = failureOf(reason, `Message ${id}`, new Date(this.#deps.now()));
     const retryS = Math.min(longestRetryS, firstRetryS * 2 ** Math.min(receiveCount - 1, 10));
-    reporter.warn(`${inWords({ code, ...failure })}: back to the queue, attempt ${receiveCount}`);
+    const said = inWords({ code, ...failure }).replace(/\.$/, '');
+    reporter.warn(`${said}: back to the queue, attempt ${receiveCount}`);
     const url = receipt && queueUrl(receipt.queueArn);
     if (receipt === undefined || url === undefined) return;
     try {

@@ -100,7 +100,11 @@ async function inTime(source: ObjectSource, request: RecordingRequest, deps: Rec
     return await processOne(
       {
         ...{ source, channels: 'mix', force: false, signal },
-        target: { store, format, path: ({ id, uploadedAt }) => `${dayOf(uploadedAt)}/${id}.${format}` },
+        target: {
+          ...{ store, format, path: ({ id, uploadedAt }) => `${dayOf(uploadedAt)}/${id}.${format}` },
+          // What is loaded from it is the text that was heard.
+          csvReader: 'program',
+        },
         onProgress: (doneS, totalS) => {
           const elapsedMs = deps.now() - startedAt;
           if (totalS === undefined || doneS <= 0 || elapsedMs < judgeAfterMs) return;

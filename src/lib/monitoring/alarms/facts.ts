@@ -1,6 +1,7 @@
 import { mlopsNamespace, pipelineMetrics } from '../../base/pipeline-metrics.js';
 import { textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
+import { projectSlos } from '../../project/slos.js';
 import { sloRequests } from '../../slo/metrics.js';
 import { sloSources } from '../../slo/sources.js';
 import { containerInsights } from '../metric-names.js';
@@ -8,7 +9,7 @@ import type { WatchedCluster } from './groups/eks.js';
 import type { WatchedFunction } from './groups/lambda.js';
 import type { WatchedSlos } from './groups/slo.js';
 import type { Made } from './groups/types.js';
-import type { WatchedWarehouse } from './groups/warehouse.js';
+import { loadMetrics, type WatchedWarehouse } from './groups/warehouse.js';
 import type { Existing } from './ownership.js';
 import type { Site } from './site.js';
 
@@ -54,20 +55,22 @@ async function warehouseOf(
   const hasWarehouse = ['warehouse_workgroup', 'warehouse_cluster'].some(
     (key) => textOutput(outputs, key) !== undefined,
   );
-  const { dimension, loadsFailed } = pipelineMetrics;
-  const metric = { namespace: mlopsNamespace, name: loadsFailed, dimensions: { [dimension]: name } };
-  const hasMetric = hasLoadFunction && hasWarehouse && (await aws.cloudwatch.hasMetric(metric));
-  return { hasLoadFunction, hasWarehouse, hasMetric };
+  const metrics = new Set<string>();
+  for (const metric of hasLoadFunction && hasWarehouse ? loadMetrics : []) {
+    const dimensions = { [pipelineMetrics.dimension]: name };
+    if (await aws.cloudwatch.hasMetric({ namespace: mlopsNamespace, name: metric, dimensions })) metrics.add(metric);
+  }
+  return { hasLoadFunction, hasWarehouse, metrics };
 }
 
 async function slosOf({ project, aws }: Site): Promise<WatchedSlos> {
   const site = await readSloSite(project);
   const { cloudwatch } = sloSources(site);
-  const { alarms, slos } = project.config;
+  const { alarms } = project.config;
   const counted = new Set<string>();
   if (!cloudwatch.available || alarms?.slo === false) return { site, counted };
   const { namespace, dimensions } = cloudwatch.source;
-  for (const { name: slo } of slos) {
+  for (const { name: slo } of projectSlos(project.config)) {
     const metric = { namespace, name: sloRequests, dimensions: { ...dimensions, slo } };
     if (await aws.cloudwatch.hasMetric(metric)) counted.add(slo);
   }

@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import type { AlarmInput } from '../../platform/aws/alarm-types.js';
 import type { ProjectConfig } from '../../project/schema.js';
+import { projectSlos } from '../../project/slos.js';
 import type { Severity } from '../../slo/burn-rate.js';
 import type { Facts } from './facts.js';
 import { eksAlarms } from './groups/eks.js';
@@ -76,7 +77,8 @@ function planOf(group: GroupName, config: ProjectConfig, facts: Facts): GroupPla
   return { ...plan, alarms: plan.alarms.map((alarm) => ({ ...alarm, severity })) };
 }
 
-function standardPlan(group: GroupName, { name, alarms = {}, slos }: ProjectConfig, facts: Facts): GroupPlan {
+function standardPlan(group: GroupName, config: ProjectConfig, facts: Facts): GroupPlan {
+  const { name, alarms = {} } = config;
   switch (group) {
     case 'lambda':
       return lambdaAlarms(name, facts.functions, settings(alarms.lambda));
@@ -87,7 +89,7 @@ function standardPlan(group: GroupName, { name, alarms = {}, slos }: ProjectConf
     case 'warehouse':
       return warehouseAlarms(name, facts.warehouse, facts.made);
     case 'slo':
-      return sloAlarms(facts.slos, slos, Array.isArray(alarms.slo) ? alarms.slo : undefined, facts.made);
+      return sloAlarms(facts.slos, projectSlos(config), Array.isArray(alarms.slo) ? alarms.slo : undefined, facts.made);
   }
 }
 

@@ -33,6 +33,9 @@ const hashLength = 8;
 export function stableUid(project: string, part: string): string {
   const plain = `${project}-${part}`;
   if (plain.length <= longestUid) return plain;
-  const hash = createHash('sha256').update(plain).digest('hex').slice(0, hashLength);
-  return `${plain.slice(0, longestUid - hashLength - 1)}-${hash}`;
+  return `${plain.slice(0, longestUid - hashLength - 1)}-${shortDigest(plain)}`;
+}
+
+export function shortDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, hashLength);
 }

@@ -2,7 +2,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { lambda } from '../metric-names.js';
 import { type AwsNames, type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
-import { figure, type Panel, timeSeries } from './panels.js';
+import { countedSeries, figure, type Panel, timeSeries } from './panels.js';
 import { metric, type Target } from './targets.js';
 import { datasourceVariable, dimensionVariable } from './variables.js';
 
@@ -64,26 +64,20 @@ const graphs: Row = {
         ofFunction(lambda.duration, 'Maximum', 'longest'),
       ],
     }),
-    timeSeries({
+    countedSeries({
       title: 'Invocations',
       description: 'Runs in each period.',
       unit: units.Short,
-      min: 0,
       source,
       span: 12,
-      bars: true,
-      figures: ['sum', 'max'],
       targets: [ofFunction(lambda.invocations, 'Sum', 'invocations')],
     }),
-    timeSeries({
+    countedSeries({
       title: 'Errors and throttles',
       description: 'What fails comes back from the queue, up to five times; then it is in the dead-letter queue.',
       unit: units.Short,
-      min: 0,
       source,
       span: 12,
-      bars: true,
-      figures: ['sum', 'max'],
       targets: [ofFunction(lambda.errors, 'Sum', 'errors'), ofFunction(lambda.throttles, 'Sum', 'throttles')],
     }),
     timeSeries({

@@ -34,7 +34,6 @@ export interface Threshold {
 
 export interface TimeSeriesSpec extends PanelSpec {
   readonly stacked?: boolean;
-  /** For what is counted in each period of time: a line would join what happened hours apart. */
   readonly bars?: boolean;
   /** Thresholds as dashed lines across the panel. */
   readonly lines?: boolean;
@@ -82,6 +81,11 @@ export function timeSeries(spec: TimeSeriesSpec): Panel {
       return panel.build();
     },
   };
+}
+
+/** What is counted in each period of time, as bars: a line would join what happened hours apart. */
+export function countedSeries(spec: Omit<TimeSeriesSpec, 'bars' | 'figures' | 'min'>): Panel {
+  return timeSeries({ ...spec, min: 0, bars: true, figures: ['sum', 'max'] });
 }
 
 export interface FigureSpec extends PanelSpec {

@@ -3,7 +3,7 @@ import { mlopsNamespace, pipelineMetrics as pipeline } from '../../base/pipeline
 import { sqs } from '../metric-names.js';
 import { type AwsNames, type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
-import { figure, timeSeries } from './panels.js';
+import { countedSeries, figure, timeSeries } from './panels.js';
 import { metric, type Target } from './targets.js';
 import { datasourceVariable } from './variables.js';
 
@@ -49,15 +49,15 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
         targets: [ofQueue(sqs.visible, 'Maximum', 'given up', aws.deadLetterQueue)],
       }),
       figure({
-        title: 'Failed loads',
+        title: 'Failed loads, refused results',
         description:
-          'Loads into the warehouse that were rolled back, in the time shown. Source: the load function; empty until it has written some.',
+          'Loads into the warehouse that were rolled back, and results that are no records and are not in it, in the time shown. Source: the load function; empty until it has written some.',
         unit: units.Short,
         source,
         span: 6,
         reduce: 'sum',
         thresholds: [{ colour: 'green' }, { from: 1, colour: 'red' }],
-        targets: [ours(pipeline.loadsFailed, 'failed loads')],
+        targets: [ours(pipeline.loadsFailed, 'failed loads'), ours(pipeline.loadsRefused, 'refused results')],
       }),
     ],
   };
@@ -65,32 +65,26 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
   const recordings: Row = {
     title: 'Recordings',
     panels: [
-      timeSeries({
+      countedSeries({
         title: 'In, done and failed',
         description:
           'In: messages sent to the queue (SQS), one for each upload. Done and failed: the transcribe function, empty until it has written some.',
         unit: units.Short,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [
           ofQueue(sqs.sent, 'Sum', 'in'),
           ours(pipeline.recordingsDone, 'done'),
           ours(pipeline.recordingsFailed, 'failed'),
         ],
       }),
-      timeSeries({
+      countedSeries({
         title: 'Audio',
         description:
           'Length of the recordings that were transcribed. Source: the transcribe function; empty until it has written some.',
         unit: units.Seconds,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [ours(pipeline.audioSeconds, 'audio')],
       }),
       timeSeries({
@@ -117,27 +111,25 @@ export function pipelineDashboard(context: DashboardContext & { readonly aws: Aw
   const loads: Row = {
     title: 'Warehouse',
     panels: [
-      timeSeries({
+      countedSeries({
         title: 'Loads',
         description:
-          'Loads that were committed and those that were rolled back. Source: the load function; empty until it has written some.',
+          'Loads that were committed, those that were rolled back, and results that were set aside. Source: the load function; empty until it has written some.',
         unit: units.Short,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
-        targets: [ours(pipeline.loadsDone, 'done'), ours(pipeline.loadsFailed, 'failed')],
+        targets: [
+          ours(pipeline.loadsDone, 'done'),
+          ours(pipeline.loadsFailed, 'failed'),
+          ours(pipeline.loadsRefused, 'refused results'),
+        ],
       }),
-      timeSeries({
+      countedSeries({
         title: 'Rows loaded',
         description: 'Rows that are in the table for good. Source: the load function; empty until it has written some.',
         unit: units.Short,
-        min: 0,
         source,
         span: 12,
-        bars: true,
-        figures: ['sum', 'max'],
         targets: [ours(pipeline.rowsLoaded, 'rows')],
       }),
     ],

@@ -8,16 +8,8 @@ import { serving } from '../metric-names.js';
 import { type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
 import { figure, type Panel, timeSeries } from './panels.js';
-import {
-  attainedText,
-  budgetColours,
-  budgetText,
-  factorLines,
-  promise,
-  rowTitle,
-  ruleText,
-  severityColours,
-} from './slo-texts.js';
+import { attainedFigure, badFigure, budgetFigure, requestsFigure } from './slo-figures.js';
+import { factorLines, rowTitle, ruleText, severityColours } from './slo-texts.js';
 import { metric, metricMath, type Target } from './targets.js';
 import { datasourceVariable } from './variables.js';
 
@@ -52,46 +44,10 @@ function sloRow(slo: Slo, counters: CloudWatchSource): Row {
   return {
     title: rowTitle(slo),
     panels: [
-      figure({
-        title: 'Attained',
-        description: attainedText(slo),
-        unit: units.PercentUnit,
-        decimals: 3,
-        source,
-        span: 6,
-        lookBack: window,
-        thresholds: [{ colour: 'red' }, { from: slo.target, colour: 'green' }],
-        targets: of(queries.attained, 'attained'),
-      }),
-      figure({
-        title: 'Budget left',
-        description: budgetText(slo),
-        unit: units.PercentUnit,
-        decimals: 1,
-        source,
-        span: 6,
-        lookBack: window,
-        thresholds: budgetColours,
-        targets: of(queries.budgetRemaining, 'left'),
-      }),
-      figure({
-        title: 'Requests that count',
-        description: 'Prediction requests per second, without 4xx, over five minutes. None: the SLO is not measured.',
-        unit: units.RequestsPerSecond,
-        source,
-        span: 6,
-        graph: true,
-        targets: of(queries.requests, 'requests'),
-      }),
-      figure({
-        title: 'Bad requests',
-        description: `Prediction requests per second that were not ${promise(slo)}, over five minutes.`,
-        unit: units.RequestsPerSecond,
-        source,
-        span: 6,
-        graph: true,
-        targets: of(queries.bad, 'bad'),
-      }),
+      attainedFigure(slo, { source, span: 6, lookBack: window, targets: of(queries.attained, 'attained') }),
+      budgetFigure(slo, { source, span: 6, lookBack: window, targets: of(queries.budgetRemaining, 'left') }),
+      requestsFigure({ source, span: 6, targets: of(queries.requests, 'requests') }),
+      badFigure(slo, { source, span: 6, targets: of(queries.bad, 'bad') }),
       ...queries.burnRates.flatMap(({ query }, index) => {
         const rule = rules[index];
         return rule === undefined ? [] : [burnFigure(rule, query)];

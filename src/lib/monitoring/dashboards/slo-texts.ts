@@ -1,5 +1,6 @@
 import { type BurnRule, burnRules } from '../../slo/burn-rate.js';
 import { windowName } from '../../slo/compile/windows.js';
+import { formatThreshold } from '../../slo/format.js';
 import type { Slo } from '../../slo/types.js';
 import type { Threshold } from './panels.js';
 
@@ -10,7 +11,7 @@ export function rowTitle(slo: Slo): string {
 }
 
 export function promise(slo: Slo): string {
-  return slo.sli === 'latency' ? `good within ${slo.thresholdMs} ms` : 'answered without a server fault';
+  return slo.sli === 'latency' ? `good within ${formatThreshold(slo.thresholdMs)}` : 'answered without a server fault';
 }
 
 export function percent(ratio: number): string {

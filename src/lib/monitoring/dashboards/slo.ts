@@ -9,16 +9,8 @@ import { serving } from '../metric-names.js';
 import { type DashboardContext, stableUid } from './context.js';
 import { type BuiltDashboard, buildDashboard, type Row } from './dashboard.js';
 import { figure, timeSeries } from './panels.js';
-import {
-  attainedText,
-  budgetColours,
-  budgetText,
-  factorLines,
-  percent,
-  promise,
-  rowTitle,
-  ruleText,
-} from './slo-texts.js';
+import { attainedFigure, badFigure, budgetFigure, requestsFigure } from './slo-figures.js';
+import { factorLines, percent, rowTitle, ruleText } from './slo-texts.js';
 import { promql } from './targets.js';
 import { recordedVariable, scrapeVariables } from './variables.js';
 
@@ -42,29 +34,12 @@ const slackS = 7_200;
 function sloRow(slo: Slo, project: string): Row {
   const queries = prometheusQueries(slo, { project, matchers: chosen, common: inNamespace });
   const window = windowName(slo.windowMs);
+  const now = (query: string, label: string) => [promql(query, label, { instant: true })];
   return {
     title: rowTitle(slo),
     panels: [
-      figure({
-        title: 'Attained',
-        description: `${attainedText(slo)} ${fromRules}`,
-        unit: units.PercentUnit,
-        decimals: 3,
-        source,
-        span: 5,
-        thresholds: [{ colour: 'red' }, { from: slo.target, colour: 'green' }],
-        targets: [promql(queries.attained, 'attained', { instant: true })],
-      }),
-      figure({
-        title: 'Budget left',
-        description: budgetText(slo),
-        unit: units.PercentUnit,
-        decimals: 1,
-        source,
-        span: 5,
-        thresholds: budgetColours,
-        targets: [promql(queries.budgetRemaining, 'left', { instant: true })],
-      }),
+      attainedFigure(slo, { source, span: 5, targets: now(queries.attained, 'attained') }, fromRules),
+      budgetFigure(slo, { source, span: 5, targets: now(queries.budgetRemaining, 'left') }),
       figure({
         title: 'Measured over',
         description: `How far back both figures reach. Less than ${window}: the rules are newer than that, or Prometheus does not keep samples that long (--storage.tsdb.retention.time, 15 d unless set).`,
@@ -73,26 +48,10 @@ function sloRow(slo: Slo, project: string): Row {
         source,
         span: 4,
         thresholds: [{ colour: 'orange' }, { from: slo.windowMs / 1000 - slackS, colour: 'green' }],
-        targets: [promql(queries.measuredSeconds, 'measured', { instant: true })],
+        targets: now(queries.measuredSeconds, 'measured'),
       }),
-      figure({
-        title: 'Requests that count',
-        description: 'Prediction requests per second, without 4xx, over five minutes. None: the SLO is not measured.',
-        unit: units.RequestsPerSecond,
-        source,
-        span: 5,
-        graph: true,
-        targets: [promql(queries.requests, 'requests')],
-      }),
-      figure({
-        title: 'Bad requests',
-        description: `Prediction requests per second that were not ${promise(slo)}, over five minutes.`,
-        unit: units.RequestsPerSecond,
-        source,
-        span: 5,
-        graph: true,
-        targets: [promql(queries.bad, 'bad')],
-      }),
+      requestsFigure({ source, span: 5, targets: [promql(queries.requests, 'requests')] }),
+      badFigure(slo, { source, span: 5, targets: [promql(queries.bad, 'bad')] }),
       timeSeries({
         title: 'Burn rate',
         description: `1 uses up the budget exactly in ${window}. An alert fires while the window of a line is above its factor: ${burnRules(slo).map(ruleText).join('; ')}.`,

@@ -2,29 +2,13 @@ import * as alerting from '@grafana/grafana-foundation-sdk/alerting';
 import * as expr from '@grafana/grafana-foundation-sdk/expr';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { type BurnRule, burnRules, type Severity } from '../../slo/burn-rate.js';
-import {
-  atLeast,
-  bad,
-  badRatio,
-  type LabelMatcher,
-  type Scrape,
-  scrapeMatchers,
-  scrapeName,
-} from '../../slo/compile/promql.js';
+import { atLeast, bad, badRatio, type LabelMatcher, type Scrape, scrapeMatchers } from '../../slo/compile/promql.js';
 import { recorderLabels } from '../../slo/compile/rules-file.js';
-import {
-  noServerExpression,
-  noServerForMs,
-  someServersExpression,
-  someServersForMs,
-  uncountedExpression,
-  uncountedForMs,
-} from '../../slo/compile/servers.js';
+import { noServer, type ServersAlert, someServers, uncounted } from '../../slo/compile/servers.js';
 import { windowName } from '../../slo/compile/windows.js';
 import { errorBudget } from '../../slo/error-budget.js';
 import type { Slo } from '../../slo/types.js';
-import { stableUid } from '../dashboards/context.js';
-import { serving } from '../metric-names.js';
+import { shortDigest, stableUid } from '../dashboards/context.js';
 
 export interface AlertRulesOptions extends Scrape {
   readonly project: string;
@@ -36,6 +20,8 @@ export interface AlertRulesOptions extends Scrape {
 /** How far back an instant query may look for its latest sample, in seconds. */
 const lookBackS = 600;
 const expressions = '__expr__';
+/** How many servers are down, in a template of Grafana's. */
+const down = '{{ printf "%.0f" $values.A.Value }}';
 
 /**
  * Alert rules of Grafana from the same table of burn rates as all other targets: one for each pair of windows; and those for
@@ -45,7 +31,7 @@ export function alertRulesDocument(options: AlertRulesOptions): object {
   const { project, slos } = options;
   const group = (name: string, rules: readonly alerting.Rule[]) => ({
     orgId: 1,
-    name,
+    name: name + scopeOf(options).words,
     folder: project,
     interval: '1m',
     rules: rules.map(ofFile),
@@ -53,16 +39,45 @@ export function alertRulesDocument(options: AlertRulesOptions): object {
   return {
     apiVersion: 1,
     groups: [
-      // Of the project, not of an SLO: a service that is down is one page, however many SLOs it has.
-      group('servers', [noServerAlert(options), someServersAlert(options)]),
+      group('servers', [
+        serversAlert({ title: 'no server answers', uid: 'no-server' }, noServer(options), options),
+        serversAlert({ title: 'servers are down', uid: 'servers-down' }, someServers(options, down), options),
+      ]),
       ...slos.map((slo) =>
         group(`slo-${slo.name}`, [
           ...burnRules(slo).map((rule) => burnAlert(slo, rule, options)),
-          uncountedAlert(slo, options),
+          serversAlert(
+            { title: `${slo.name}: no numbers`, uid: `${slo.name}-absent`, slo: slo.name },
+            uncounted(slo, options),
+            options,
+          ),
         ]),
       ),
     ],
   };
+}
+
+/** What Kubernetes calls the namespace of whoever names none. */
+const unnamed = 'default';
+
+/**
+ * Where the servers are, as far as it has to be said: one Grafana may have rules for a project in several namespaces, and there
+ * a uid is one of its organisation, a title and a group one of their folder. Neither names nor namespaces have underscores.
+ */
+function scopeOf({ namespace }: Scrape): { readonly uid: string; readonly words: string } {
+  if (namespace === undefined || namespace === unnamed) return { uid: '', words: '' };
+  // A label of a scrape may hold anything, a uid and the name of a file not.
+  const safe = /^[a-z0-9-]{1,63}$/.test(namespace) ? namespace : shortDigest(namespace);
+  return { uid: `_${safe}`, words: ` in ${namespace}` };
+}
+
+function ruleUid(options: AlertRulesOptions, part: string): string {
+  return stableUid(`${options.project}${scopeOf(options).uid}`, part);
+}
+
+/** Of the file that the rules are in, so that those of several namespaces can lie side by side. */
+export function rulesFileName({ project, ...scrape }: Scrape & { readonly project: string }): string {
+  return `${project}${scopeOf(scrape).uid}`;
 }
 
 function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerting.Rule {
@@ -71,7 +86,7 @@ function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerti
   const share = Number((rule.budgetShare * 100).toPrecision(4));
   const title = `${slo.name}: budget burns ${rule.factor} times too fast (${long})`;
   return base(title, { severity: rule.severity, slo: slo.name }, options)
-    .uid(stableUid(options.project, `${slo.name}-burn-${long}`))
+    .uid(ruleUid(options, `${slo.name}-burn-${long}`))
     .withQuery(query('A', burn(long), options.project))
     .withQuery(query('B', burn(short), options.project))
     .withQuery(query('C', bad(counters(slo, options), long), options.project))
@@ -85,49 +100,21 @@ function burnAlert(slo: Slo, rule: BurnRule, options: AlertRulesOptions): alerti
     .build();
 }
 
-function noServerAlert(options: AlertRulesOptions): alerting.Rule {
-  const { project } = options;
-  return above0(base('no server answers', { severity: 'page' }, options), noServerExpression(options), project)
-    .uid(stableUid(project, 'no-server'))
-    .forDuration(windowName(noServerForMs))
-    .annotations({
-      summary: `${project}: no server answers`,
-      description: `Nothing is heard of any server of ${scrapeName(options)}: all are down, or Prometheus does not scrape them.`,
-    })
-    .build();
-}
-
-function someServersAlert(options: AlertRulesOptions): alerting.Rule {
-  const { project } = options;
-  return above0(base('servers are down', { severity: 'ticket' }, options), someServersExpression(options), project)
-    .uid(stableUid(project, 'servers-down'))
-    .forDuration(windowName(someServersForMs))
-    .annotations({
-      summary: `${project}: servers are down`,
-      description: `{{ printf "%.0f" $values.A.Value }} of the servers of ${scrapeName(options)} cannot be scraped; the others answer.`,
-    })
-    .build();
-}
-
-function uncountedAlert(slo: Slo, options: AlertRulesOptions): alerting.Rule {
-  const { project } = options;
-  const rule = base(`${slo.name}: no numbers`, { severity: 'ticket', slo: slo.name }, options);
-  return above0(rule, uncountedExpression(slo, options), project)
-    .uid(stableUid(project, `${slo.name}-absent`))
-    .forDuration(windowName(uncountedForMs))
-    .annotations({
-      summary: `${project}: the SLO ${slo.name} has no numbers`,
-      description: `The servers of ${scrapeName(options)} do not report ${serving.sloRequests} for it: they run with another mlops.yaml.`,
-    })
-    .build();
-}
-
 /** Fires while there is a sample above 0. */
-function above0(rule: alerting.RuleBuilder, promql: string, project: string): alerting.RuleBuilder {
-  return rule
-    .withQuery(query('A', promql, project))
+function serversAlert(
+  names: { readonly title: string; readonly uid: string; readonly slo?: string },
+  { expression, forMs, severity, summary, description }: ServersAlert,
+  options: AlertRulesOptions,
+): alerting.Rule {
+  const { title, uid, ...labels } = names;
+  return base(title, { severity, ...labels }, options)
+    .uid(ruleUid(options, uid))
+    .withQuery(query('A', expression, options.project))
     .withQuery(math('B', '$A > 0'))
-    .condition('B');
+    .condition('B')
+    .forDuration(windowName(forMs))
+    .annotations({ summary, description })
+    .build();
 }
 
 function base(
@@ -135,7 +122,7 @@ function base(
   labels: { readonly severity: Severity; readonly slo?: string },
   options: AlertRulesOptions,
 ): alerting.RuleBuilder {
-  const rule = new alerting.RuleBuilder(title)
+  const rule = new alerting.RuleBuilder(title + scopeOf(options).words)
     // An idle service has no ratio: that is no alert. A query that fails is one.
     .noDataState('OK')
     .execErrState('Error')

@@ -1,6 +1,7 @@
 import type { Project } from '../../project/project.js';
 import { readProvisioned, textOutput } from '../../project/provisioned.js';
 import { readSloSite } from '../../project/slo-site.js';
+import { projectSlos } from '../../project/slos.js';
 import { scrapedNamespace, sloSources } from '../../slo/sources.js';
 import type { AwsNames, DashboardContext } from '../dashboards/context.js';
 import type { Contacts, ContactWays } from './contacts.js';
@@ -20,7 +21,8 @@ export async function grafanaProject(
   env: Readonly<Record<string, string | undefined>>,
   givenNamespace?: string,
 ): Promise<GrafanaProject> {
-  const { name: project, slos, grafana } = config;
+  const { name: project, grafana } = config;
+  const slos = projectSlos(config);
   const { page, ticket, ...all } = grafana?.contacts ?? {};
   const contacts = { ...ways(all), page: page && ways(page), ticket: ticket && ways(ticket) };
   const aws = config.cloud === 'gcp' ? undefined : await awsNames({ config, dir }, env);

@@ -1,5 +1,5 @@
 import type { Field } from '@aws-sdk/client-redshift-data';
-import { type AwsSettings, createCaller } from './client.js';
+import { type AwsSettings, allPages, createCaller } from './client.js';
 import { hasAwsCode } from './errors.js';
 import { patient } from './retries.js';
 
@@ -51,10 +51,12 @@ export interface RunOptions {
   readonly name?: string | undefined;
   /** The same token is the same statement, however often it is sent. */
   readonly token: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
-/** Redshift's Data API: SQL over HTTPS. What is submitted runs on whether anybody waits or not. */
+/**
+ * Redshift's Data API: SQL over HTTPS. What is submitted runs on whether anybody waits or not; so a submission takes no
+ * signal, because one that is cut off may be running with an id that nobody knows.
+ */
 export interface RedshiftData {
   /** One statement. Gives its id. */
   execute(target: DataApiTarget, sql: string, options: RunOptions): Promise<string>;
@@ -65,7 +67,7 @@ export interface RedshiftData {
   resultPage(id: string, next?: string, signal?: AbortSignal): Promise<ResultPage>;
   /** False when there is nothing to cancel: it has ended. */
   cancel(id: string): Promise<boolean>;
-  /** Statements of this very name by the same identity, in the last 24 hours, the latest first. */
+  /** Statements of this very name by the same identity, in the last 24 hours, the latest first; some 2,000 at most. */
   list(
     target: DataApiTarget,
     name: string,
@@ -74,6 +76,8 @@ export interface RedshiftData {
 
 /** An attempt has to outlast the longest wait. */
 const requestMs = 45_000;
+/** Of a listing, with up to 100 statements each. */
+const mostPages = 20;
 
 export function createRedshiftData(settings: AwsSettings): RedshiftData {
   const call = createCaller('redshift-data', async () => {
@@ -93,7 +97,7 @@ export function createRedshiftData(settings: AwsSettings): RedshiftData {
     execute: (target, sql, options) =>
       call('ExecuteStatement', nameOf(target), async ({ sdk, client }) => {
         const command = new sdk.ExecuteStatementCommand({ Sql: sql, ...place(target), ...input(options) });
-        return (await client.send(command, within(options.signal))).Id ?? '';
+        return (await client.send(command)).Id ?? '';
       }),
     executeBatch: (target, sqls, options) =>
       call('BatchExecuteStatement', nameOf(target), async ({ sdk, client }) => {
@@ -103,7 +107,7 @@ export function createRedshiftData(settings: AwsSettings): RedshiftData {
           ...place(target),
           ...input(options),
         });
-        return (await client.send(command, within(options.signal))).Id ?? '';
+        return (await client.send(command)).Id ?? '';
       }),
     describe: (id, waitS, signal) =>
       call('DescribeStatement', `statement ${id}`, async ({ sdk, client }) => {
@@ -151,16 +155,18 @@ export function createRedshiftData(settings: AwsSettings): RedshiftData {
     list: (target, name) =>
       call('ListStatements', nameOf(target), async ({ sdk, client }) => {
         const { ClusterIdentifier, WorkgroupName, Database } = place(target);
-        const { Statements = [] } = await client.send(
-          new sdk.ListStatementsCommand({
-            StatementName: name,
-            ClusterIdentifier,
-            WorkgroupName,
-            Database,
-            Status: 'ALL',
-          }),
+        const where = { StatementName: name, ClusterIdentifier, WorkgroupName, Database };
+        let pages = 0;
+        const all = await allPages(
+          (NextToken) => client.send(new sdk.ListStatementsCommand({ ...where, Status: 'ALL', NextToken })),
+          ({ Statements }) => Statements,
+          ({ NextToken }) => {
+            pages += 1;
+            return pages < mostPages ? NextToken : undefined;
+          },
         );
-        return Statements.filter(({ StatementName }) => StatementName === name)
+        return all
+          .filter(({ StatementName }) => StatementName === name)
           .sort((a, b) => (b.CreatedAt?.getTime() ?? 0) - (a.CreatedAt?.getTime() ?? 0))
           .map(({ Id = '', Status }) => ({ id: Id, status: asStatus(Status) }));
       }),

@@ -132,6 +132,8 @@ export function createS3Objects(settings: AwsSettings, timeouts: { readonly sile
               Bucket: bucket,
               Key: key,
               Body: body,
+              // Of an empty body the SDK knows none, and warns on stderr at each attempt.
+              ContentLength: Buffer.byteLength(body),
               ContentType: contentType,
               ...(metadata === undefined ? {} : { Metadata: { ...metadata } }),
               ...condition,

@@ -17,6 +17,7 @@ export async function probeTls(
       const fail = (error: unknown) => resolve(describeError(error));
       const stop = () => resolve('interrupted');
       options.signal?.addEventListener('abort', stop, { once: true });
+      if (options.signal?.aborted === true) stop();
       socket.once('error', fail);
       socket.once('connect', () => {
         // Whether the certificate is the right one, kubectl finds out: it has the authority of the cluster.

@@ -7,17 +7,21 @@ const columns = [
 ];
 
 /**
- * RFC 4180, with its line ends. CSV is for spreadsheets: a text that begins like a formula (= + - @) gets an apostrophe
- * before it, which they read as "this is text" (https://owasp.org/www-community/attacks/CSV_Injection).
+ * Who reads it. A spreadsheet runs a text that begins like a formula (= + - @), so it gets an apostrophe before it, which is
+ * read as "this is text" (https://owasp.org/www-community/attacks/CSV_Injection). For a program that would be another text.
  */
-const options = { record_delimiter: 'windows', escape_formulas: true } as const;
+export type CsvReader = 'spreadsheet' | 'program';
+
+/** RFC 4180, with its line ends. csv-stringify by itself quotes only the line end that it writes, not the others. */
+const options = { record_delimiter: 'windows', quoted_match: /[\r\n]/ } as const;
 
 export function csvHeader(): string {
   return stringify([[...columns, 'warnings']], options);
 }
 
 /** A row without the segments; warnings in words. */
-export function csvRow(record: TranscriptRecord): string {
+export function csvRow(record: TranscriptRecord, reader: CsvReader = 'spreadsheet'): string {
   const warnings = (record.warnings ?? []).map(({ kind, start_s, end_s }) => `${kind} ${start_s}-${end_s} s`);
-  return stringify([[...columns.map((column) => record[column]), warnings.join('; ')]], options);
+  const row = [...columns.map((column) => record[column]), warnings.join('; ')];
+  return stringify([row], { ...options, escape_formulas: reader === 'spreadsheet' });
 }

@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/errors/mlops-error.js';
 import { subtitles } from '../../speech/subtitles.js';
 import type { TranscriptRecord } from '../../transcript/record.js';
+import type { CsvReader } from './csv.js';
 
 /** What a file of results may be. */
 export const fileFormats = ['json', 'jsonl', 'csv', 'srt', 'vtt', 'txt'] as const;
@@ -30,7 +31,7 @@ export const contentTypes: Readonly<Record<FileFormat, string>> = {
 };
 
 /** One record as the content of a file of its own. */
-export async function renderFile(record: TranscriptRecord, format: FileFormat): Promise<string> {
+export async function renderFile(record: TranscriptRecord, format: FileFormat, csvReader?: CsvReader): Promise<string> {
   switch (format) {
     case 'json':
       return `${JSON.stringify(record, null, 2)}\n`;
@@ -38,7 +39,7 @@ export async function renderFile(record: TranscriptRecord, format: FileFormat): 
       return `${JSON.stringify(record)}\n`;
     case 'csv': {
       const { csvHeader, csvRow } = await import('./csv.js');
-      return csvHeader() + csvRow(record);
+      return csvHeader() + csvRow(record, csvReader);
     }
     case 'txt':
       return `${record.text}\n`;

@@ -1,8 +1,9 @@
-import { appendFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describeError, hasCode } from '../../base/errors/describe.js';
 import { OperationError, UsageError } from '../../base/errors/mlops-error.js';
 import { removeLeftovers, temporaryName } from '../../platform/files/leftovers.js';
+import { isThere } from '../../platform/files/look.js';
 import { Ledger } from './ledger.js';
 import { type Found, type PutRequest, type ResultStore, unusableName } from './store.js';
 
@@ -99,16 +100,6 @@ async function writeDurably(path: string, body: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
   }
 }
 

@@ -104,5 +104,9 @@ function parseJson(text: string): unknown {
 }
 
 function unreadable(why: string): UsageError {
-  return new UsageError('A message of the queue cannot be read', { code: 'EVENT_UNREADABLE', why });
+  return new UsageError('The event cannot be read', {
+    code: 'EVENT_UNREADABLE',
+    why,
+    actions: ['Examples of events are in docs/pipeline.md'],
+  });
 }

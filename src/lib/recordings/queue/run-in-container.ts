@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.js';
 import { exitCodeOf } from '../../base/errors/fatal-line.js';
-import { UsageError } from '../../base/errors/mlops-error.js';
 import { createJsonReporter } from '../../base/progress/json-reporter.js';
+import { type Environment, invalidVariable, wholeNumber } from '../../base/variables.js';
 import { speechModelInImage } from '../../model/in-image.js';
 import type { Machine } from '../../platform/process/machine.js';
 import { readResolvedServing, resolvedFileName, resolvedSpeechModel } from '../../project/resolved.js';
@@ -16,7 +16,7 @@ import { type QueueRequest, transcribeQueue } from './transcribe-queue.js';
 export interface WorkerContainerContext {
   /** Folder with the resolved configuration; the model lies below it. */
   readonly root: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Aborted by SIGTERM: what is under work is finished. */
   readonly stop: AbortSignal;
   readonly writeLine: (line: string) => void;
@@ -57,36 +57,20 @@ export async function runWorkerContainer(context: WorkerContainerContext): Promi
 type WorkerSettings = Pick<QueueRequest, 'queue' | 'output' | 'format' | 'concurrency' | 'sources'>;
 
 /** The variables of `mlops transcribe`. Throws UsageError `INVALID_VARIABLE`. */
-export function workerSettings(env: WorkerContainerContext['env']): WorkerSettings {
+export function workerSettings(env: Environment): WorkerSettings {
   const needed = (name: string, example: string): string => {
     const value = env[name];
     if (value) return value;
-    throw invalid(name, undefined, `such as ${example}`);
+    throw invalidVariable(name, undefined, `such as ${example}`);
   };
   const format = env.MLOPS_TRANSCRIBE_FORMAT || 'jsonl';
   const known = fileFormats.find((one) => one === format);
-  if (known === undefined) throw invalid('MLOPS_TRANSCRIBE_FORMAT', format, `one of ${fileFormats.join(', ')}`);
+  if (known === undefined) throw invalidVariable('MLOPS_TRANSCRIBE_FORMAT', format, `one of ${fileFormats.join(', ')}`);
   return {
     queue: needed('MLOPS_TRANSCRIBE_QUEUE', 'https://sqs.us-east-1.amazonaws.com/123456789012/recordings'),
     output: needed('MLOPS_TRANSCRIBE_OUTPUT', 's3://bucket/transcripts'),
     format: known satisfies FileFormat,
-    concurrency: concurrencyOf(env.MLOPS_TRANSCRIBE_CONCURRENCY),
+    concurrency: wholeNumber(env, 'MLOPS_TRANSCRIBE_CONCURRENCY', 1, 64),
     sources: (env.MLOPS_TRANSCRIBE_SOURCES ?? '').split(/\s+/).filter((source) => source !== ''),
   };
-}
-
-function concurrencyOf(text: string | undefined): number | undefined {
-  if (!text) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= 64) return value;
-  throw invalid('MLOPS_TRANSCRIBE_CONCURRENCY', text, 'a whole number from 1 to 64');
-}
-
-function invalid(name: string, value: string | undefined, expected: string): UsageError {
-  const what = value === undefined ? `${name} is not set` : `${name} is '${value}', which is not valid`;
-  return new UsageError(what, {
-    code: 'INVALID_VARIABLE',
-    why: `Expected ${expected}.`,
-    actions: ['Correct the environment of the container'],
-  });
 }

@@ -2,7 +2,7 @@
 const audioEndings = new Set(
   [
     ...['wav', 'wave', 'flac', 'mp3', 'ogg', 'oga', 'opus', 'webm', 'weba', 'mka', 'mkv'],
-    ...['m4a', 'm4b', 'mp4', 'mov', 'aac', '3gp', 'amr', 'aif', 'aiff', 'aifc', 'caf', 'au', 'wma', 'ac3'],
+    ...['m4a', 'm4b', 'mp4', 'mov', 'aac', '3gp', 'amr', 'aif', 'aiff', 'aifc', 'caf', 'au', 'wma', 'ac3', 'sph'],
   ].map((ending) => `.${ending}`),
 );
 

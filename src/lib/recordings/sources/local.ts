@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
-import { glob, readdir, realpath, stat } from 'node:fs/promises';
+import { glob, readdir, realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { hasCode } from '../../base/errors/describe.js';
 import { UsageError } from '../../base/errors/mlops-error.js';
+import { statIfThere } from '../../platform/files/look.js';
 import { isAudioName } from './audio-names.js';
 import type { Item, Skipped } from './source.js';
 
@@ -86,15 +86,6 @@ function staticFolder(pattern: string): string {
 
 function isWithin(folder: string | undefined, path: string): boolean {
   return folder !== undefined && path.startsWith(folder + sep);
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR') || hasCode(error, 'ELOOP')) return undefined;
-    throw error;
-  }
 }
 
 function missing(named: string, why: string): UsageError {

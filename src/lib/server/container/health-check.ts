@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Environment } from '../../base/variables.js';
 import { readResolvedServing, resolvedFileName } from '../../project/resolved.js';
 import { urlOf } from '../listen.js';
-import { containerEndpoint, type Environment } from './endpoint.js';
+import { containerEndpoint } from './endpoint.js';
 
 /**
  * What Docker's HEALTHCHECK runs: 0 when the server of this container is ready for traffic, 1 when it is not. It needs

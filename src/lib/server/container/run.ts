@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.js';
 import { exitCodeOf } from '../../base/errors/fatal-line.js';
+import type { Environment } from '../../base/variables.js';
 import { refuseChanged } from '../../model/in-image.js';
 import { openModel } from '../../model/open.js';
 import type { Model } from '../../model/types.js';
@@ -12,7 +13,6 @@ import {
 } from '../../project/resolved.js';
 import type { LogTarget } from '../log.js';
 import { serve } from '../serve.js';
-import type { Environment } from './endpoint.js';
 import { containerOptions } from './settings.js';
 
 export interface ContainerContext {

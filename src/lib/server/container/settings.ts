@@ -1,9 +1,10 @@
 import { parseDuration } from '../../base/units.js';
+import { type Environment, invalidVariable, wholeNumber } from '../../base/variables.js';
 import { containerPorts } from '../../project/ports.js';
 import type { ResolvedServing } from '../../project/resolved.js';
 import { logLevels } from '../log.js';
 import type { HttpServeOptions, ServeOptions } from '../options.js';
-import { containerEndpoint, type Environment, invalid, wholeNumber } from './endpoint.js';
+import { containerEndpoint } from './endpoint.js';
 
 /**
  * The variables that `mlops serve` honours, over the configuration of the image. Throws UsageError `INVALID_PORT`,
@@ -25,7 +26,7 @@ export function httpOptions(resolved: ResolvedServing, env: Environment): HttpSe
   const delay = env.MLOPS_DRAIN_DELAY;
   const level = env.MLOPS_LOG_LEVEL || 'info';
   const logLevel = logLevels.find((known) => known === level);
-  if (logLevel === undefined) throw invalid('MLOPS_LOG_LEVEL', level, `one of ${logLevels.join(', ')}`);
+  if (logLevel === undefined) throw invalidVariable('MLOPS_LOG_LEVEL', level, `one of ${logLevels.join(', ')}`);
   return {
     ...containerEndpoint(resolved, env),
     metricsPort: metricsPort(resolved, env),

@@ -7,8 +7,10 @@ import { admitInTurns } from '../http-instance.js';
 import { addHealthRoutes } from '../routes/health.js';
 import { addInferenceHealthRoutes } from '../routes/inference-health.js';
 import { addMetricsRoute, type MetricsContext } from '../routes/metrics.js';
+import { addOpenApiRoute } from '../routes/openapi.js';
 import { apiErrorBody } from './api-problem.js';
 import { addModelsRoutes } from './models-route.js';
+import { transcriptionDocument } from './openapi.js';
 import { formOverheadBytes } from './receive-form.js';
 import { addTranscriptionRoute, type TranscriptionContext } from './routes.js';
 
@@ -38,6 +40,8 @@ export async function buildTranscriptionApp(given: TranscriptionAppContext): Pro
   addModelsRoutes(app, { ...context, model });
   addHealthRoutes(app, context);
   addInferenceHealthRoutes(app, { ...context, model });
+  const described = { model: { ...model, language: engine.model.language }, limits, hasMetrics: scrape !== undefined };
+  addOpenApiRoute(app, context, transcriptionDocument(described));
   if (scrape !== undefined) addMetricsRoute(app, { ...context, scrape });
   await app.ready();
   return app;

@@ -3,7 +3,7 @@ import { errorBudget } from '../error-budget.js';
 import { formatRatio } from '../format.js';
 import { sloGood, sloRequests } from '../metrics.js';
 import type { Slo } from '../types.js';
-import { atLeast, counted, scrapeMatchers, scrapeName } from './promql.js';
+import { atLeast, counted, scrapeMatchers } from './promql.js';
 import {
   type AlertingRule,
   identity,
@@ -24,14 +24,7 @@ import {
   periodMeasured,
   requestsSeries,
 } from './series.js';
-import {
-  noServerExpression,
-  noServerForMs,
-  someServersExpression,
-  someServersForMs,
-  uncountedExpression,
-  uncountedForMs,
-} from './servers.js';
+import { noServer, type ServersAlert, someServers, uncounted } from './servers.js';
 
 export const burnAlert = 'MlopsErrorBudgetBurn';
 export const noServerAlert = 'MlopsNoServerAnswers';
@@ -70,10 +63,11 @@ function burnGroups(slo: Slo, options: PrometheusOptions): RuleGroup[] {
   const recordings = (windows: ReadonlySet<number>) =>
     [...windows].sort((a, b) => a - b).flatMap((windowMs) => recordingsOf(slo, windowMs, options));
   const name = groupName(slo, options);
+  const uncountedRule = serversRule(uncountedAlert, uncounted(slo, options), identity(slo, options), options);
   const pages: RuleGroup = {
     name,
     interval: scaled(intervalMs, options),
-    rules: [...recordings(page), alert(slo, 'page', rules, options), uncounted(slo, options)],
+    rules: [...recordings(page), alert(slo, 'page', rules, options), uncountedRule],
   };
   if (ticket.size === 0) return [pages];
   const tickets: RuleGroup = {
@@ -153,48 +147,30 @@ function alert(slo: Slo, severity: Severity, rules: readonly BurnRule[], options
   };
 }
 
-/** Of the project, not of an SLO: a service that is down is one page, however many SLOs it has. */
 function serversGroup(options: PrometheusOptions): RuleGroup {
-  const { project } = options;
+  const labels = recorderLabels(options);
   return {
-    name: `mlops-${project}:servers`,
+    name: `mlops-${options.project}:servers`,
     interval: scaled(intervalMs, options),
     rules: [
-      {
-        alert: noServerAlert,
-        expr: noServerExpression(options),
-        for: scaled(noServerForMs, options),
-        labels: { ...recorderLabels(options), severity: 'page' },
-        annotations: {
-          summary: `${project}: no server answers`,
-          description: `Nothing is heard of any server of ${scrapeName(options)}: all are down, or Prometheus does not scrape them.`,
-        },
-      },
-      {
-        alert: someServersAlert,
-        expr: someServersExpression(options),
-        for: scaled(someServersForMs, options),
-        labels: { ...recorderLabels(options), severity: 'ticket' },
-        annotations: {
-          summary: `${project}: servers are down`,
-          description: `{{ $value }} of the servers of ${scrapeName(options)} cannot be scraped; the others answer.`,
-        },
-      },
+      serversRule(noServerAlert, noServer(options), labels, options),
+      serversRule(someServersAlert, someServers(options, '{{ $value }}'), labels, options),
     ],
   };
 }
 
-function uncounted(slo: Slo, options: PrometheusOptions): AlertingRule {
-  const { project } = options;
+function serversRule(
+  alert: string,
+  { expression, forMs, severity, summary, description }: ServersAlert,
+  labels: AlertingRule['labels'],
+  options: PrometheusOptions,
+): AlertingRule {
   return {
-    alert: uncountedAlert,
-    expr: uncountedExpression(slo, options),
-    for: scaled(uncountedForMs, options),
-    labels: { ...identity(slo, options), severity: 'ticket' },
-    annotations: {
-      summary: `${project}: the SLO ${slo.name} has no numbers`,
-      description: `The servers of ${scrapeName(options)} do not report ${sloRequests} for it: they run with another mlops.yaml.`,
-    },
+    alert,
+    expr: expression,
+    for: scaled(forMs, options),
+    labels: { ...labels, severity },
+    annotations: { summary, description },
   };
 }
 

@@ -34,3 +34,26 @@ export function mp3FrameAt(bytes: Uint8Array, at: number): Mp3Frame | undefined 
     tagOffset: 4 + sideInformation,
   };
 }
+
+/** Of so many headers, each where the frame before ends, one may be chance, all are not. */
+const framesInARow = 4;
+
+/** Offset of the first of several frames in a row, of one rate and as many channels; undefined when there are none. */
+export function firstMp3Frame(bytes: Uint8Array): number | undefined {
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (areInARow(bytes, at)) return at;
+  }
+  return undefined;
+}
+
+function areInARow(bytes: Uint8Array, start: number): boolean {
+  const first = mp3FrameAt(bytes, start);
+  let frame = first;
+  for (let at = start, count = 1; frame !== undefined; count++) {
+    if (frame.sampleRateHz !== first?.sampleRateHz || frame.channels !== first.channels) return false;
+    if (count === framesInARow) return true;
+    at += frame.bytes;
+    frame = mp3FrameAt(bytes, at);
+  }
+  return false;
+}

@@ -1,6 +1,6 @@
 import { audioError, convertAction } from './errors.js';
 import { type FileBytes, latin1, viewOf } from './file-bytes.js';
-import { mp3FrameAt } from './mp3-frame.js';
+import { firstMp3Frame, mp3FrameAt } from './mp3-frame.js';
 
 /** What the first bytes say. `demuxer` is ffmpeg's name of the container, for what only ffmpeg reads. */
 export type Container =
@@ -12,6 +12,11 @@ const forFfmpeg: readonly (readonly [offset: number, bytes: string, name: string
   [4, 'ftyp', 'MP4 or M4A', 'mov'],
   [4, 'moov', 'QuickTime', 'mov'],
   [4, 'mdat', 'QuickTime', 'mov'],
+  // Room that old programs leave in front of the other two.
+  [4, 'wide', 'QuickTime', 'mov'],
+  [4, 'free', 'QuickTime', 'mov'],
+  [4, 'skip', 'QuickTime', 'mov'],
+  [0, 'NIST_1A\n', 'NIST SPHERE', 'nistsphere'],
   [0, 'ADIF', 'AAC', 'aac'],
   [0, '#!AMR', 'AMR', 'amr'],
   [0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11', 'Windows Media', 'asf'],
@@ -26,10 +31,12 @@ const forFfmpeg: readonly (readonly [offset: number, bytes: string, name: string
   [0, '\x00\x00\x01\xba', 'MPEG program stream', 'mpeg'],
 ];
 
+const farthestFirstFrame = 64 * 1024;
+
 /**
  * Says by its bytes what a file is and leaves the position where the container begins: behind ID3v2 tags, whose pictures
  * are skipped unread.
- * @throws UsageError AUDIO_UNKNOWN
+ * @throws UsageError AUDIO_UNKNOWN, also for an MP3 whose beginning may be missing
  */
 export async function sniff(bytes: FileBytes): Promise<Container> {
   await skipId3(bytes);
@@ -44,7 +51,7 @@ export async function sniff(bytes: FileBytes): Promise<Container> {
   if (starts('FORM') && starts('AIF', 8)) return ffmpeg('AIFF', 'aiff');
   for (const [offset, magic, name, demuxer] of forFfmpeg) if (starts(magic, offset)) return ffmpeg(name, demuxer);
   if (starts('G') && starts('G', 188) && starts('G', 376)) return ffmpeg('MPEG transport stream', 'mpegts');
-  return mpegAudio(head) ?? refuse(bytes, head);
+  return mpegAudio(head) ?? (await laterMp3(bytes)) ?? refuse(bytes, head);
 }
 
 function ffmpeg(name: string, demuxer: string): Container {
@@ -63,6 +70,23 @@ function mpegAudio(head: Uint8Array): Container | undefined {
   const isLayer2 = head[0] === 0xff && (second & 0xe6) === 0xe4 && third >> 4 !== 15 && ((third >> 2) & 3) !== 3;
   if (isLayer2) return ffmpeg('MPEG layer II', 'mp3');
   return undefined;
+}
+
+/**
+ * MP3 behind zeros, which taggers leave, goes to its first frame. Behind anything else it is refused: that may be its lost
+ * beginning, and nothing would say that words are missing; or the file is something else that holds an MP3.
+ */
+async function laterMp3(bytes: FileBytes): Promise<Container | undefined> {
+  const ahead = await bytes.peek(farthestFirstFrame);
+  const at = firstMp3Frame(ahead);
+  if (at === undefined) return undefined;
+  if (ahead.subarray(0, at).some((byte) => byte !== 0)) {
+    const why = `MP3 begins only at byte ${bytes.position + at}; what stands before may be a beginning that is lost.`;
+    // Unknown, not damaged: an archive in a folder of recordings is passed over and not a failure.
+    throw audioError('AUDIO_UNKNOWN', bytes.path, why, { actions: [convertAction] });
+  }
+  bytes.skip(at);
+  return { kind: 'mp3' };
 }
 
 function refuse(bytes: FileBytes, head: Uint8Array): never {

@@ -20,9 +20,9 @@ interface Layout {
 /**
  * Reads the header of a RIFF, RF64 or BW64 file (Microsoft "Multimedia Programming Interface and Data Specifications" 1.0;
  * EBU Tech 3306). A data size of 0 or one that stands for "unknown" comes from a pipe: the samples then go on to the
- * end of the file, and how long the recording should have been is not known.
+ * end of the file, and how long the recording should have been is not known: it has to end between two samples.
  * @returns undefined for an encoding that is not PCM, float or G.711
- * @throws UsageError AUDIO_TRUNCATED when the file is shorter than its data chunk
+ * @throws UsageError AUDIO_TRUNCATED when the file is shorter than its data chunk, or ends within a sample
  */
 export async function openWav(bytes: FileBytes): Promise<Recording | undefined> {
   const riff = await bytes.read(12);
@@ -38,7 +38,7 @@ export async function openWav(bytes: FileBytes): Promise<Recording | undefined> 
     const start = bytes.position;
     if (id === 'data') {
       if (layout === undefined) throw audioError('AUDIO_DAMAGED', bytes.path, 'It has samples, but no format chunk.');
-      return samples(bytes, layout, size64 ?? size, riffSize);
+      return await samples(bytes, layout, size64 ?? size, riffSize);
     }
     if (id === 'ds64' && size >= 16) {
       const view = viewOf(await whole(bytes, 16));
@@ -87,7 +87,20 @@ function describe(format: Uint8Array, path: string): Layout | undefined {
   return { channels, sampleRateHz, frameBytes, read };
 }
 
-function samples(bytes: FileBytes, layout: Layout, claimed: number, riffSize: number): Recording {
+/** What a pipe brought ends between two samples, but for the byte that makes a chunk of odd length even, as sox writes it. */
+async function refuseHalfSample(bytes: FileBytes, { frameBytes, sampleRateHz }: Layout, length: number): Promise<void> {
+  const over = length % frameBytes;
+  if (over === 0) return;
+  if (over === 1 && length % 2 === 0) {
+    bytes.seek(bytes.size - 1);
+    const [last] = await bytes.read(1);
+    if (last === 0) return;
+  }
+  const seconds = (Math.floor(length / frameBytes) / sampleRateHz).toFixed(3);
+  throw audioError('AUDIO_TRUNCATED', bytes.path, `It ends within a sample, after ${seconds} s.`);
+}
+
+async function samples(bytes: FileBytes, layout: Layout, claimed: number, riffSize: number): Promise<Recording> {
   const start = bytes.position;
   const rest = bytes.size - start;
   const isWritten = claimed === 0 ? riffSize + 8 === bytes.size : claimed <= rest;
@@ -98,6 +111,7 @@ function samples(bytes: FileBytes, layout: Layout, claimed: number, riffSize: nu
     const why = `Its header says ${seconds(claimed)} (${claimed} bytes), and ${seconds(rest)} are there.`;
     throw audioError('AUDIO_TRUNCATED', bytes.path, why);
   }
+  if (fromPipe) await refuseHalfSample(bytes, layout, rest);
   const frames = Math.floor((fromPipe ? rest : claimed) / layout.frameBytes);
   if (frames === 0) throw audioError('AUDIO_EMPTY', bytes.path, 'Its data chunk has no samples.');
   return {

@@ -1,3 +1,4 @@
+import { isJson } from '../../base/text/json.js';
 import { shownText } from '../shown-text.js';
 import { endsWithBlank, maxIdBytes, recordColumns } from '../table.js';
 import { instantPattern, noNumber, numberPattern } from './column-sql.js';
@@ -86,15 +87,6 @@ function isInstant(value: unknown): boolean {
   const time = Date.parse(day);
   // 30 February would be a day of March.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function whyBadText(value: unknown): string | undefined {

@@ -13,6 +13,7 @@ import { findLoad, noteStatement, type PastLoad } from './load/ledger.js';
 import { type LoadPlan, loadParameters, loadStatements, statementNames } from './load/statements.js';
 import { type StagedLoad, type StagePlace, stageList } from './prepare/stage.js';
 import type { Target } from './target.js';
+import { outcomeUnknown } from './transport/stopped.js';
 import { SqlFailure, type SqlTransport } from './transport/types.js';
 
 export interface CopyContext {
@@ -43,6 +44,7 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
     ...{ loadedAt: load?.loadedAt ?? null, statementId: load?.statementId ?? null },
   });
   if (list.objects.length === 0) return describe('nothing-to-load', []);
+  let unknown: SqlFailure | undefined;
   try {
     const target = await context.prepareTarget(signal);
     const columns = target.columns.map(({ name }) => name);
@@ -70,7 +72,9 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
         if (!(error instanceof SqlFailure)) throw error;
         // Somebody else was faster, or it was we and the answer was lost.
         if (error.statement === statementNames.notYet || error.isOutcomeUnknown) {
+          if (error.isOutcomeUnknown) unknown = error;
           const load = await past();
+          unknown = undefined;
           if (load !== undefined) return describe(error.isOutcomeUnknown ? 'loaded' : 'already-loaded', columns, load);
         }
         const mayRetry = error.isConflict || error.isOutcomeUnknown || error.statement === statementNames.notYet;
@@ -79,6 +83,7 @@ export async function copyList(context: CopyContext, list: SourceList, options: 
       }
     }
   } catch (error) {
+    if (signal?.aborted === true && unknown !== undefined) throw outcomeUnknown(unknown);
     if (signal?.aborted === true && !(error instanceof InterruptedError)) throw new InterruptedError();
     throw error instanceof SqlFailure ? notLoaded(table, error) : error;
   }

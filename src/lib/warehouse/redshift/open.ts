@@ -37,7 +37,7 @@ export async function openRedshift({ redshift, table }: WarehouseSettings, deps:
 async function createTransport(connection: Connection, deps: WarehouseDeps): Promise<SqlTransport> {
   if (connection.kind === 'direct') {
     const { createDirectTransport } = await import('./transport/direct.js');
-    return createDirectTransport(connection.target);
+    return createDirectTransport(connection.target, deps);
   }
   const { createRedshiftData } = await import('../../platform/aws/redshift-data.js');
   const { createDataApiTransport } = await import('./transport/data-api.js');

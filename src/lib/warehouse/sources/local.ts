@@ -1,8 +1,7 @@
-import type { Stats } from 'node:fs';
-import { glob, readdir, realpath, stat } from 'node:fs/promises';
+import { glob, readdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hasCode } from '../../base/errors/describe.js';
 import { UsageError } from '../../base/errors/mlops-error.js';
+import { statIfThere } from '../../platform/files/look.js';
 import { formatOfName, knownEndings, reasonToSkip } from './format.js';
 
 /** A file to be loaded, or one of a folder that is not. */
@@ -72,13 +71,4 @@ async function candidate(path: string): Promise<FoundFile> {
   // A folder that links to one of its parents would have no end.
   if (stats?.isFile() !== true) return { skipped: path, reason: 'not a regular file' };
   return { path: await realpath(path) };
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR') || hasCode(error, 'ELOOP')) return undefined;
-    throw error;
-  }
 }

@@ -13,7 +13,7 @@ const facts: Facts = {
   ],
   queues: { recordings: 'demo-recordings', deadLetter: 'demo-recordings-dead-letter' },
   cluster: { name: 'demo', namespace: 'ml', workload: 'demo', hasInsights: true },
-  warehouse: { hasLoadFunction: true, hasWarehouse: true, hasMetric: true },
+  warehouse: { hasLoadFunction: true, hasWarehouse: true, metrics: new Set(['LoadsFailed', 'LoadsRefused']) },
   slos: {
     site: { name: 'demo', target: 'eks', namespace: 'ml', components: ['cloudwatch'] },
     counted: new Set(['availability', 'latency']),
@@ -24,7 +24,7 @@ const nothing: Facts = {
   functions: [],
   queues: { recordings: undefined, deadLetter: undefined },
   cluster: undefined,
-  warehouse: { hasLoadFunction: false, hasWarehouse: false, hasMetric: false },
+  warehouse: { hasLoadFunction: false, hasWarehouse: false, metrics: new Set() },
   slos: {
     site: { name: 'demo', target: 'eks', namespace: undefined, components: [] },
     counted: new Set(),
@@ -158,13 +158,13 @@ describe('a cluster', () => {
 });
 
 describe('alarms without a source', () => {
-  const loads = { hasLoadFunction: true, hasWarehouse: true, hasMetric: false };
+  const loads = { hasLoadFunction: true, hasWarehouse: true, metrics: new Set<string>() };
   const names = (from: Facts, alarms = '{}') => wanted(alarms, from).alarms.map(({ input }) => input.AlarmName);
 
   test('a metric that no function has written yet has no alarm; asked for, it is refused with the next step', async () => {
     const early = { ...facts, warehouse: loads };
     const { skipped } = wanted('{}', early);
-    expect(names(facts)).toContain('demo-WarehouseLoadAlarm');
+    expect(names(facts)).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-WarehouseRefusedAlarm']));
     expect(names(early)).not.toContain('demo-WarehouseLoadAlarm');
     expect(skipped).toMatchObject([
       { group: 'warehouse', why: expect.stringContaining('does not exist yet') as string },
@@ -172,7 +172,7 @@ describe('alarms without a source', () => {
     const error = await errorOf(() => wanted('{ warehouse: true }', early));
     expect(error).toMatchObject({ code: 'ALARM_WITHOUT_SOURCE', exitCode: 2 });
     expect(error.why).toContain('LoadsFailed in mlops, Project demo');
-    expect(error.actions[0]).toContain('after the first load');
+    expect(error.actions[0]).toContain('after its first run');
   });
 
   test('an SLO whose counter never reached CloudWatch is refused, whatever the manifests switch on', async () => {
@@ -194,6 +194,8 @@ describe('alarms without a source', () => {
       made: new Set(['demo-WarehouseLoadAlarm', 'demo-PodFailedAlarm', 'demo-slo-latency-no-data']),
     };
     expect(names(silent)).toEqual(expect.arrayContaining(['demo-WarehouseLoadAlarm', 'demo-slo-latency-no-data']));
+    // Of the two alarms on the loads only this one was made before.
+    expect(names(silent)).not.toContain('demo-WarehouseRefusedAlarm');
     expect(names(silent).some((name) => name.includes('-slo-availability-'))).toBe(false);
     expect(names(silent)).toEqual(expect.arrayContaining(['demo-PodFailedAlarm', 'demo-NodeCpuAlarm']));
   });

@@ -2,8 +2,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { alertRulesDocument } from '../../../../src/lib/monitoring/grafana/alert-rules.js';
 import { type GenerateRequest, generateGrafanaFiles } from '../../../../src/lib/monitoring/grafana/generate.js';
 import { projectSchema } from '../../../../src/lib/project/schema.js';
+import { defaultSlos } from '../../../../src/lib/slo/defaults.js';
+import type { Slo } from '../../../../src/lib/slo/types.js';
 import { tempDir } from '../../../support/temp-dir.js';
 
 const pagerDutySeverity = '{{ if eq .CommonLabels.severity "page" }}critical{{ else }}warning{{ end }}';
@@ -107,6 +110,38 @@ describe('mlops dashboard generate', () => {
     const rules = await read('provisioning/alerting/flight-delay.yaml');
     expect(rules).toContain('$$A > 14.4 && $$B > 14.4 && $$C > 4.5');
     expect(rules.replaceAll('$$', '')).not.toContain('$A');
+  });
+
+  it('has alert rules of several namespaces side by side, and those of none as they always were', async () => {
+    const documents = ['prod', 'staging', 'default', undefined, '../e', '../f'].map((namespace) => {
+      const slos = [...defaultSlos, { ...defaultSlos[0], name: 'a-long-name-of-an-slo-that-does-not-fit' } as Slo];
+      return alertRulesDocument({ project: 'demo', slos, job: 'demo', namespace, contactPoint: undefined });
+    }) as { groups: { name: string; rules: { uid: string; title: string }[] }[] }[];
+    const [prod, staging, unnamed, none] = documents;
+    const of = (key: 'uid' | 'title', chosen = documents) =>
+      chosen.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules.map((rule) => rule[key])));
+    expect(of('uid', [unnamed, none] as typeof documents).slice(0, 3)).toEqual([
+      'demo-no-server',
+      'demo-servers-down',
+      'demo-availability-burn-1h',
+    ]);
+    expect(of('uid', [unnamed] as typeof documents)).toEqual(of('uid', [none] as typeof documents));
+    expect(of('uid', [prod] as typeof documents)[0]).toBe('demo_prod-no-server');
+    expect(prod?.groups[1]?.name).toBe('slo-availability in prod');
+    expect(staging?.groups[1]?.rules[0]?.title).toBe('availability: budget burns 14.4 times too fast (1h) in staging');
+    const scoped = documents.filter((document) => document !== unnamed);
+    for (const key of ['uid', 'title'] as const) expect(new Set(of(key, scoped)).size).toBe(of(key, scoped).length);
+    for (const uid of of('uid')) expect(uid).toMatch(/^[a-zA-Z0-9_-]{1,40}$/);
+  });
+
+  it('names the namespace in the file of the rules', async () => {
+    const { generate } = await start();
+    const alerting = async (deploy: object) =>
+      (await generate({ deploy })).files.map(({ path }) => path).filter((path) => path.includes('alerting'));
+    expect(await alerting({ target: 'eks' })).toEqual(['provisioning/alerting/flight-delay.yaml']);
+    expect((await alerting({ target: 'eks', namespace: 'prod' }))[0]).toBe(
+      'provisioning/alerting/flight-delay_prod.yaml',
+    );
   });
 
   it('alerts by the table of burn rates, to the contacts if there are any', async () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createS3Objects } from '../../../../src/lib/platform/aws/s3-objects.js';
 import { download } from '../../../../src/lib/recordings/open/download.js';
@@ -56,4 +57,24 @@ test('keys reach S3 as they are', async () => {
   });
   for (const key of ['x/../up', 'two//slashes', 'a b+ü']) await s3.headObject('calls', key);
   expect(seen).toEqual(['/x/../up', '/two//slashes', '/a%20b%2B%C3%BC']);
+});
+
+test('a put that is throttled is tried again with all its bytes, and the SDK warns of nothing', async () => {
+  const warned = vi.spyOn(console, 'warn').mockReturnValue();
+  onTestFinished(() => warned.mockRestore());
+  const seen: unknown[] = [];
+  const s3 = await s3Server(async (request, answer) => {
+    seen.push([request.headers['content-length'], await text(request)]);
+    if (seen.length % 2 === 1) answer.writeHead(503).end('<Error><Code>SlowDown</Code></Error>');
+    else answer.writeHead(200, { etag: '"x"' }).end();
+  });
+  for (const body of ['hällo', ''])
+    expect(await s3.putObject('calls', 'a', body, { contentType: 'text/plain' })).toBe(true);
+  expect(seen).toEqual([
+    ['6', 'hällo'],
+    ['6', 'hällo'],
+    ['0', ''],
+    ['0', ''],
+  ]);
+  expect(warned.mock.calls).toEqual([]);
 });

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { speechDigest } from '../../../../src/lib/model/speech-files.js';
 import { parseProject } from '../../../../src/lib/project/parse.js';
-import { type ResolvedModel, resolvedFileName, resolveServing } from '../../../../src/lib/project/resolved.js';
+import {
+  type ResolvedModel,
+  readResolvedServing,
+  resolvedFileName,
+  resolveServing,
+} from '../../../../src/lib/project/resolved.js';
 import { runWorkerContainer, workerSettings } from '../../../../src/lib/recordings/queue/run-in-container.js';
 import { runContainer } from '../../../../src/lib/server/container/run.js';
 import { runSpeechContainer } from '../../../../src/lib/server/container/run-speech.js';
@@ -28,6 +33,13 @@ async function imageRoot(model?: ResolvedModel): Promise<string> {
   await writeFile(join(root, resolvedFileName), JSON.stringify(resolveServing(parseProject(''), model ?? speech)));
   return root;
 }
+
+test('an image of a speech model has the default SLOs of speech models, whatever mlops.yaml calls the model', async () => {
+  const { slos } = await readResolvedServing(join(await imageRoot(), resolvedFileName));
+  expect(slos).toContainEqual(expect.objectContaining({ sli: 'latency', thresholdMs: 30_000 }));
+  const predicting = await readResolvedServing(join(await imageRoot(predictor), resolvedFileName));
+  expect(predicting.slos).toContainEqual(expect.objectContaining({ sli: 'latency', thresholdMs: 100 }));
+});
 
 async function end(run: 'predictions' | 'speech' | 'worker', root: string, env: Record<string, string> = {}) {
   const lines: { code?: string; why?: string; msg?: string }[] = [];

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createServingMetrics } from '../../../../src/lib/server/metrics/serving-metrics.js';
+import { createTranscriptionMetrics } from '../../../../src/lib/server/metrics/transcription-metrics.js';
+import { defaultSpeechSlos } from '../../../../src/lib/slo/defaults.js';
 import type { Slo } from '../../../../src/lib/slo/types.js';
 import { testApp } from '../../../support/app.js';
 import { fakeModel } from '../../../support/fake-predictor.js';
@@ -150,4 +152,28 @@ describe('metrics', () => {
     const answer = await app.inject('/metrics');
     expect([answer.statusCode, answer.json().error]).toEqual([503, expect.stringContaining('no answer')]);
   });
+});
+
+it('the histogram of a server of recordings reaches the thresholds of its SLOs, the default ones and odd ones', async () => {
+  const odd: Slo = { name: 'odd', sli: 'latency', thresholdMs: 45_000, target: 0.99, windowMs: day };
+  const metrics = await createTranscriptionMetrics({
+    model: fakeModel,
+    slos: [...defaultSpeechSlos, odd],
+    process: false,
+  });
+  const route = metrics.route('/v1/audio/transcriptions', 'prediction', [200]);
+  for (const ms of [2_000, 29_000, 40_000, 50_000]) {
+    route.started();
+    route.finished(200, ms);
+  }
+  const text = await metrics.registry.metrics();
+  for (const line of [
+    'mlops_request_duration_seconds_bucket{le="30"} 2',
+    'mlops_request_duration_seconds_bucket{le="45"} 3',
+    'mlops_slo_good_total{slo="latency"} 2',
+    'mlops_slo_good_total{slo="odd"} 3',
+    'mlops_slo_requests_total{slo="latency"} 4',
+  ]) {
+    expect(text).toContain(`${line}\n`);
+  }
 });

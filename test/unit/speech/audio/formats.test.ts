@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { firstMp3Frame } from '../../../../src/lib/speech/audio/mp3-frame.js';
 import { errorOf } from '../../../support/errors.js';
 import { audioFixture, correlation, hear, fixtureSound as sound } from '../../../support/speech-audio/sound.js';
 import { tempDir } from '../../../support/temp-dir.js';
@@ -88,6 +89,31 @@ test.each(['tone.flac', 'tone-without-length.mp3'])('%s: tags in front and behin
   const error = await errorOf(async () => hear(await file(id3(300_000).subarray(0, 1000))));
   expect(error).toMatchObject({ code: 'AUDIO_TRUNCATED', why: expect.stringMatching(/ID3/) });
 });
+
+test.each(['tone.mp3', 'tone-without-length.mp3'])(
+  '%s: zeros in front are passed over, and nothing else',
+  async (name) => {
+    const tagged = await fixture(name);
+    const whole = tagged.subarray(firstMp3Frame(tagged));
+    const plain = await hear(audioFixture(name));
+    expect((await hear(await file(Buffer.alloc(5000), whole))).sound).toEqual(plain.sound);
+    expect((await hear(await file(id3(100), Buffer.alloc(7), whole))).sound).toEqual(plain.sound);
+    // A beginning that is lost, leftovers of a tag, another file around it: what is missing cannot be told.
+    for (const [junk, from] of [
+      [Buffer.alloc(0), 100],
+      [Buffer.from('\x89leftovers of a tag', 'latin1'), 0],
+      [Buffer.from('PK\x03\x04a.mp3'), 0],
+    ] as const) {
+      const error = await errorOf(async () => hear(await file(junk, whole.subarray(from))));
+      expect(error).toMatchObject({
+        code: 'AUDIO_UNKNOWN',
+        why: expect.stringMatching(/^MP3 begins only at byte \d+;/),
+      });
+    }
+    const far = await errorOf(async () => hear(await file(Buffer.alloc(70_000), whole)));
+    expect(far.code).toBe('AUDIO_UNKNOWN');
+  },
+);
 
 test('MP3: other tags and zeros at the end are no sound, and anything else is damage', async () => {
   const whole = await fixture('tone-without-length.mp3');

@@ -113,6 +113,25 @@ test.each([
   expect(await hear(path)).toMatchObject({ claimedS: 0.6, sound: { length: 9600 } });
 });
 
+test.each([1, 2, 3, 4])(
+  'from a pipe that broke within a sample, after %i bytes of frames of 6: cut off',
+  async (more) => {
+    const bytes = Buffer.concat([Buffer.alloc(600), Buffer.alloc(more, 1)]);
+    const wav = wavBytes(bytes, { channels: 2, bits: 24, dataSize: 0x7ffff000, riffSize: 0x7ffff024 });
+    const error = await errorOf(async () => hear(await file(wav)));
+    expect(error).toMatchObject({ code: 'AUDIO_TRUNCATED', why: 'It ends within a sample, after 0.006 s.' });
+  },
+);
+
+test('from a pipe, with the byte that makes an odd length even: all that is there', async () => {
+  const wav = (end: number) =>
+    wavBytes(Buffer.concat([Buffer.alloc(303), Buffer.from([end])]), {
+      ...{ bits: 24, dataSize: 0x7fffefff, riffSize: 0x7ffff024 },
+    });
+  expect(await hear(await file(wav(0)))).toMatchObject({ claimedS: 101 / 16_000 });
+  expect((await errorOf(async () => hear(await file(wav(7))))).code).toBe('AUDIO_TRUNCATED');
+});
+
 test.each([1, 100, 9000, 19_199])('a file that lacks %i bytes is cut off, and says by how much', async (missing) => {
   const error = await errorOf(async () => hear(await file(wavBytes(int16(sound)).subarray(0, -missing))));
   expect(error).toMatchObject({

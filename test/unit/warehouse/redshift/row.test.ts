@@ -7,6 +7,10 @@ const good = { id: 'a', text: 'x', timestamp: '2026-01-31T12:00:00Z' };
 const row = (given: object) => readyRow({ ...good, ...given }, redshiftColumns, 7);
 const json = (given: object) => JSON.parse(row(given).json) as Record<string, unknown>;
 
+function nested(levels: number): unknown {
+  return levels === 0 ? 1 : [nested(levels - 1)];
+}
+
 describe('readyRow', () => {
   it('marks what was cut, and counts the bytes of both', () => {
     const text = '😀'.repeat(20_000);
@@ -18,6 +22,10 @@ describe('readyRow', () => {
   it('says of a wide SUPER that it is one', () => {
     expect(row({ segments: ['x'.repeat(65_531)] }).isWide).toBe(false);
     expect(row({ segments: ['x'.repeat(65_532)] }).isWide).toBe(true);
+  });
+
+  it('takes what a SUPER can just hold', () => {
+    expect(json({ segments: { text: 'x'.repeat(65_535), deep: nested(999) } })).toHaveProperty('segments');
   });
 
   it('gives the same digest to the same row, wherever it stands', () => {
@@ -38,7 +46,17 @@ describe('readyRow', () => {
     [{ duration_s: 'long' }, 'Its duration_s is no number.'],
     [{ channels: 1.5 }, 'no whole number'],
     [{ segments: '{' }, 'Its segments is no JSON.'],
-    [{ segments: ['x'.repeat(2 ** 22)] }, 'Redshift takes 4194304'],
+    [{ id: 'a ' }, 'Its id ends with a blank'],
+    [{ segments: Array(65).fill('x'.repeat(65_000)) }, 'Redshift takes 4194304'],
+    [
+      { segments: [{ text: 'x'.repeat(65_536) }] },
+      'Its segments has a text of 65536 bytes in it; Redshift takes 65535 in a SUPER.',
+    ],
+    [{ segments: [{ text: '\ud800' }] }, 'Its segments has half a character in it.'],
+    [{ segments: [{ text: 'a\0b' }] }, 'Its segments has the character NUL in it'],
+    [{ segments: { 'a\0b': 1 } }, 'Its segments has the character NUL in it'],
+    [{ warnings: '[1e999]' }, 'Its warnings has a number that is too great for a double.'],
+    [{ segments: nested(1_001) }, 'Its segments has more than 1000 levels'],
   ])('refuses %j', (given, why) => {
     expect(() => row(given)).toThrow(why);
   });

@@ -27,9 +27,10 @@ export async function loadFailed(
   }
   const at = failure.statement === undefined ? '' : ` at ${failure.statement}`;
   const details = failure.statement === statementNames.copy ? await loadErrors(sql, failure.pid, since) : [];
+  const outcome = failure.isOutcomeUnknown ? 'It may be committed all the same.' : 'The table is as it was.';
   return new OperationError(`Loading into ${name} failed`, {
     code: 'LOAD_FAILED',
-    why: [`Redshift says${at}: ${failure.message}`, ...details, 'The table is as it was.'].join('\n'),
+    why: [`Redshift says${at}: ${failure.message}`, ...details, outcome].join('\n'),
     actions: hints(failure),
     cause: failure,
   });
@@ -74,6 +75,11 @@ function hints({ message }: SqlFailure): readonly string[] {
   }
   if (/not authorized|S3ServiceException|AccessDenied|IAM role/i.test(message)) {
     return ['Check that the role of COPY may read the staging place, and that the warehouse has this role'];
+  }
+  if (/exceeds the max size of 65535/i.test(message)) {
+    return [
+      'Redshift does not merge segments of more than 65535 bytes, and only a merge keeps the values of columns of your own: move these to a table of their own',
+    ];
   }
   return ['Run the command again: it goes on where it stopped'];
 }

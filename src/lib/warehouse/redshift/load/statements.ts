@@ -18,11 +18,12 @@ const counts = 'mlops_counts';
 
 /**
  * Whether the row of staging `s` wins against the one of the target `b`: later, or at the same time the greater text. At the
- * same text too the target's stays, whatever its other columns hold. Redshift compares without blanks at the end, as it does
- * ids: https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
+ * same text too the target's stays, whatever its other columns hold. Redshift compares without blanks at the end, so
+ * of two that are equal to it the longer one is the greater: https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
  */
 const wins = `(b."timestamp" IS NULL OR s."timestamp" > b."timestamp" OR (s."timestamp" = b."timestamp"
-  AND s."text" IS NOT NULL AND (b."text" IS NULL OR s."text" > b."text")))`;
+  AND s."text" IS NOT NULL AND (b."text" IS NULL OR s."text" > b."text"
+    OR (s."text" = b."text" AND OCTET_LENGTH(s."text") > OCTET_LENGTH(b."text")))))`;
 
 export interface LoadPlan {
   readonly table: TableName;
@@ -40,7 +41,7 @@ export interface LoadPlan {
 /**
  * All of a load, to be run as one transaction.
  *
- * The lock comes first, because a transaction of Redshift sees the database as it was at its first statement that reads or
+ * The lock comes before all that reads, because a transaction of Redshift sees the database as it was at its first statement that reads or
  * makes a table (https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html): of two loaders the second waits
  * there and then sees what the first has done. Only the ledger is locked: people go on reading the table.
  *
@@ -58,6 +59,8 @@ export function loadStatements(plan: LoadPlan): readonly NamedStatement[] {
     sql: copyStatement(staging, [...columns, ...technical], staged.manifest.url, role),
   };
   return [
+    // Times become those of the column in the session's zone, and a user may have any: ALTER USER .. SET timezone.
+    { name: 'time zone', sql: `SET timezone TO 'UTC'` },
     { name: 'lock', sql: `LOCK TABLE ${ledger}` },
     {
       name: statementNames.notYet,
@@ -124,7 +127,7 @@ function createStaging(columns: readonly RedshiftColumn[]): string {
 const findDuplicates = `CREATE TEMP TABLE ${losers} AS
 SELECT row_no FROM (
   SELECT s.row_no, ROW_NUMBER() OVER (
-    PARTITION BY s."id" ORDER BY s."timestamp" DESC, s."text" DESC NULLS LAST, s.row_digest DESC, s.row_no
+    PARTITION BY s."id" ORDER BY s."timestamp" DESC, s."text" DESC NULLS LAST, OCTET_LENGTH(s."text") DESC, s.row_digest DESC, s.row_no
   ) AS place
   FROM ${staging} s JOIN (SELECT "id" FROM ${staging} GROUP BY "id" HAVING count(*) > 1) d ON d."id" = s."id"
 ) ranked WHERE place > 1`;

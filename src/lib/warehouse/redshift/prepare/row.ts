@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { endsWithBlank } from '../../table.js';
 import { maxTextBytes, type RedshiftColumn } from '../columns.js';
 import { utcTimestamp } from './instant.js';
+import { whyNoSuper } from './super.js';
 
 /** A record ready for COPY: one line of JSON that fits the staging table. */
 export interface ReadyRow {
@@ -84,11 +86,12 @@ function convert(value: unknown, column: RedshiftColumn): unknown {
     case 'integer':
       return value === '' ? undefined : toNumber(value, name, kind === 'integer');
     case 'json':
-      return value === '' ? undefined : typeof value === 'string' ? parsed(value, name) : value;
+      return value === '' ? undefined : document(typeof value === 'string' ? parsed(value, name) : value, name);
     default: {
       if (typeof value === 'object') throw new NoRecord(`Its ${name} is no text.`);
       const text = String(value);
       if (text === '' && kind === 'id') return undefined;
+      if (kind === 'id' && text.endsWith(' ')) throw new NoRecord(endsWithBlank);
       if (!text.isWellFormed()) throw new NoRecord(`Its ${name} has half a character in it.`);
       if (text.includes('\0'))
         throw new NoRecord(`Its ${name} has the character NUL in it, which Redshift does not take.`);
@@ -107,6 +110,12 @@ function toNumber(value: unknown, name: string, isInteger: boolean): number {
     throw new NoRecord(`Its ${name} is no whole number of 4 bytes.`);
   }
   return number;
+}
+
+function document(value: unknown, name: string): unknown {
+  const why = whyNoSuper(value);
+  if (why !== undefined) throw new NoRecord(`Its ${name} has ${why}.`);
+  return value;
 }
 
 function parsed(text: string, name: string): unknown {

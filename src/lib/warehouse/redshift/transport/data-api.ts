@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { InterruptedError, MlopsError, OperationError } from '../../../base/errors/mlops-error.js';
+import { InterruptedError, OperationError } from '../../../base/errors/mlops-error.js';
 import { hasAwsCode } from '../../../platform/aws/errors.js';
 import type { DataApiTarget, RedshiftData, RunOptions, StatementState } from '../../../platform/aws/redshift-data.js';
+import { throwIfInterrupted } from '../../interrupted.js';
 import type { WarehouseDeps } from '../../settings.js';
 import type { QueryRows, QueryValue } from '../../types.js';
+import { mayGoOn, mayHaveBegun, within } from './stopped.js';
 import { type NamedStatement, SqlFailure, type SqlTransport } from './types.js';
 import { queryValue } from './values.js';
 
@@ -15,6 +17,11 @@ const waitS = 10;
 const pauses = { first: 100, most: 5_000 };
 /** Attempts to submit while the account has its 500 statements running. */
 const submitAttempts = 8;
+/**
+ * How long Ctrl-C waits for the id of what is being submitted, and then for the end of what was cancelled: both within the
+ * 15 s that the function keeps of its time.
+ */
+const stopMs = 6_000;
 
 /** SQL by the Data API: no connection, no password, and a transaction goes on when we are gone. */
 export function createDataApiTransport(
@@ -22,18 +29,40 @@ export function createDataApiTransport(
   target: DataApiTarget,
   { sleep }: Pick<WarehouseDeps, 'sleep'>,
 ): SqlTransport {
-  const submit = async (signal: AbortSignal | undefined, send: (options: RunOptions) => Promise<string>) => {
+  const submit = async (
+    signal: AbortSignal | undefined,
+    send: (options: RunOptions) => Promise<string>,
+    name?: string,
+  ) => {
     // The same token for every attempt: an answer that was lost does not make a second statement.
     const token = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
       throwIfInterrupted(signal);
       try {
-        return await send({ token });
+        return await arrived(send({ token }), signal, name);
       } catch (error) {
         if (attempt === submitAttempts || !isCrowded(error)) throw error;
         await paused(sleep, attempt, signal);
       }
     }
+  };
+
+  /** The id of what is being submitted. Ctrl-C waits for it as well, for a while: without it there is nothing to cancel. */
+  const arrived = async (sent: Promise<string>, signal: AbortSignal | undefined, name: string | undefined) => {
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    const stop = () => resolve(undefined);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const id = (await Promise.race([sent, stopped])) ?? (await within(stopMs, sleep, () => sent));
+      if (id !== undefined) return id;
+    } catch (error) {
+      if (signal?.aborted !== true || isRefusal(error)) throw error;
+      throw mayHaveBegun(name, error);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+    sent.then((id) => api.cancel(id)).catch(() => undefined);
+    throw mayHaveBegun(name);
   };
 
   const untilEnd = async (id: string, signal: AbortSignal | undefined, hear: (state: StatementState) => void) => {
@@ -55,11 +84,28 @@ export function createDataApiTransport(
       return await untilEnd(id, signal, hear);
     } catch (error) {
       if (signal?.aborted !== true) throw error;
-      await api.cancel(id);
-      const state = await untilEnd(id, undefined, () => {});
-      if (state.status === 'FINISHED') return state;
-      throw new InterruptedError('Interrupted', { why: `Statement ${id} was cancelled: nothing was changed.` });
+      return await cancelled(id);
     }
+  };
+
+  /** How it ended, if it was faster than the cancelling; otherwise throws InterruptedError, which says what is known. */
+  const cancelled = async (id: string) => {
+    let problem: unknown;
+    const state = await within(stopMs, sleep, async (over) => {
+      try {
+        await api.cancel(id);
+      } catch (error) {
+        problem = error;
+        return await api.describe(id, 0, over);
+      }
+      return await untilEnd(id, over, () => {});
+    }).catch((error: unknown) => {
+      problem ??= error;
+      return undefined;
+    });
+    if (state === undefined || !hasEnded(state)) throw mayGoOn(id, problem);
+    if (state.status === 'FINISHED') return state;
+    throw new InterruptedError('Interrupted', { why: `Statement ${id} was cancelled: nothing was changed.` });
   };
 
   const run = async (sql: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal | undefined) => {
@@ -101,7 +147,8 @@ export function createDataApiTransport(
     async transaction(statements, parameters, { signal, name, onProgress }) {
       if (statements.length > mostStatements) throw new Error(`A batch of ${statements.length} statements`);
       const sqls = statements.map(({ sql }) => sql);
-      const id = await submit(signal, (options) => api.executeBatch(target, sqls, { ...options, parameters, name }));
+      const send = (options: RunOptions) => api.executeBatch(target, sqls, { ...options, parameters, name });
+      const id = await submit(signal, send, name);
       const state = await follow(id, signal, (now) => {
         const running = now.parts.findIndex(({ status }) => status !== 'FINISHED');
         onProgress(running < 0 || now.status === 'SUBMITTED' ? 'waiting' : (statements[running]?.name ?? 'waiting'));
@@ -128,8 +175,8 @@ export function createDataApiTransport(
       // They are not ours to cancel: whoever began them may be alive.
       for (const { id } of running) {
         await untilEnd(id, signal, () => {}).catch((error: unknown) => {
-          throwIfInterrupted(signal);
-          throw error;
+          if (signal?.aborted !== true) throw error;
+          throw new InterruptedError('Interrupted', { why: `Statement ${id}, which an earlier run began, goes on.` });
         });
       }
       return running.length > 0;
@@ -159,6 +206,11 @@ function hasEnded({ status }: Pick<StatementState, 'status'>): boolean {
   return status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
 }
 
+/** Whether Redshift has said that it did not take the statement. */
+function isRefusal(error: unknown): boolean {
+  return isCrowded(error) || (error instanceof OperationError && error.code === 'ACCESS_DENIED');
+}
+
 function isCrowded(error: unknown): boolean {
   return (
     error instanceof OperationError &&
@@ -174,9 +226,4 @@ async function paused(sleep: WarehouseDeps['sleep'], attempt: number, signal: Ab
     throwIfInterrupted(signal);
     throw error;
   }
-}
-
-function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw signal.reason instanceof MlopsError ? signal.reason : new InterruptedError();
 }

@@ -1,16 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
-import type { Client, FieldDef, QueryArrayConfig, QueryArrayResult } from 'pg';
-import { describeError, hasCode } from '../../../base/errors/describe.js';
-import { InterruptedError, PrerequisiteError } from '../../../base/errors/mlops-error.js';
+import type { FieldDef, QueryArrayResult } from 'pg';
+import { describeError } from '../../../base/errors/describe.js';
+import { InterruptedError } from '../../../base/errors/mlops-error.js';
+import { throwIfInterrupted } from '../../interrupted.js';
+import type { WarehouseDeps } from '../../settings.js';
 import type { DirectTarget } from '../connection.js';
 import { meaningful, positional, scanSql } from '../sql-scan.js';
+import { connect, type Session } from './session.js';
+import { mayHoldLocks, outcomeUnknown, within } from './stopped.js';
 import { SqlFailure, type SqlTransport } from './types.js';
 import { queryValue } from './values.js';
 
 /** Rows of one part of a query. */
 const rowsAtOnce = 1_000;
-const connectMs = 15_000;
 
 /** By their numbers in the catalog, as the Data API calls them. 4000 is Redshift's own. */
 const typeNames: Readonly<Record<number, string>> = {
@@ -30,32 +31,81 @@ const typeNames: Readonly<Record<number, string>> = {
   4000: 'super',
 };
 
+/** How long Ctrl-C waits for the session to end, or for the answer to a COMMIT that is on its way. */
+const stopMs = 12_000;
+
 /** SQL by a connection with a password: always TLS, with a certificate that is valid for the host. */
-export function createDirectTransport(target: DirectTarget): SqlTransport {
-  const connected = async <T>(signal: AbortSignal | undefined, use: (session: Session) => Promise<T>): Promise<T> => {
+export function createDirectTransport(target: DirectTarget, { sleep }: Pick<WarehouseDeps, 'sleep'>): SqlTransport {
+  /**
+   * Ends what the session does, so that its locks are let go. A connection that is only dropped would not do: Redshift
+   * notices when it wants to talk to us, which may be at the end of an hour of COPY. Gives what went wrong.
+   */
+  const stop = async (session: Session): Promise<string | undefined> => {
+    let problem: unknown;
+    const work = async () => {
+      if (!session.isCommitting) await terminate(target, session.pid);
+      await session.closed;
+      return true;
+    };
+    const hasEnded = await within(stopMs, sleep, work).catch((error: unknown) => {
+      problem = error;
+      return undefined;
+    });
+    session.destroy();
+    if (hasEnded === true) return undefined;
+    return problem === undefined ? 'it does not answer' : describeError(problem);
+  };
+
+  /** A session that an interruption ends. */
+  const open = async (signal: AbortSignal | undefined) => {
     throwIfInterrupted(signal);
     const session = await connect(target);
-    // Redshift ends what a connection was doing when it is gone, and rolls back.
-    const drop = () => session.destroy();
-    signal?.addEventListener('abort', drop, { once: true });
+    let stopping: Promise<string | undefined> | undefined;
+    const onAbort = () => {
+      stopping ??= stop(session);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    return {
+      session,
+      /** The error to throw for one that came up. */
+      async explain(error: unknown): Promise<unknown> {
+        if (signal?.aborted !== true) return error;
+        const problem = await stopping;
+        if (error instanceof SqlFailure && error.isOutcomeUnknown) return outcomeUnknown(error);
+        return problem === undefined
+          ? new InterruptedError('Interrupted', { why: 'The session in Redshift was ended: nothing was changed.' })
+          : mayHoldLocks(session.pid, problem);
+      },
+      async close(): Promise<void> {
+        signal?.removeEventListener('abort', onAbort);
+        await session.end();
+      },
+    };
+  };
+
+  const connected = async <T>(signal: AbortSignal | undefined, use: (session: Session) => Promise<T>): Promise<T> => {
+    const { session, explain, close } = await open(signal);
     try {
       return await use(session);
     } catch (error) {
-      throwIfInterrupted(signal);
-      throw error;
+      throw await explain(error);
     } finally {
-      signal?.removeEventListener('abort', drop);
-      await session.end();
+      await close();
     }
   };
+
   return {
     transaction: (statements, parameters, { signal, onProgress }) =>
       connected(signal, async (session) => {
         await session.run('BEGIN');
         for (const { name, sql } of statements) {
+          throwIfInterrupted(signal);
           onProgress(name);
           await session.run(...positional(sql, parameters), name);
         }
+        // Once the signal was given no COMMIT is sent, so nothing can be changed.
+        throwIfInterrupted(signal);
         onProgress('commit');
         await session.commit();
         return { statementId: null };
@@ -66,14 +116,7 @@ export function createDirectTransport(target: DirectTarget): SqlTransport {
         return rows.map((row) => Object.fromEntries(fields.map((field, at) => [field.name, cell(row[at], field)])));
       }),
     async query(sql, signal) {
-      throwIfInterrupted(signal);
-      const session = await connect(target);
-      const drop = () => session.destroy();
-      signal?.addEventListener('abort', drop, { once: true });
-      const end = async () => {
-        signal?.removeEventListener('abort', drop);
-        await session.end();
-      };
+      const { session, explain, close } = await open(signal);
       const batches = read(session, sql);
       try {
         const first = (await batches.next()).value;
@@ -87,21 +130,34 @@ export function createDirectTransport(target: DirectTarget): SqlTransport {
               batch = (await batches.next()).value;
             }
           } catch (error) {
-            throwIfInterrupted(signal);
-            throw error;
+            throw await explain(error);
           } finally {
-            await end();
+            await close();
           }
         };
         return { columns, parts: parts() };
       } catch (error) {
-        await end();
-        throwIfInterrupted(signal);
-        throw error;
+        const explained = await explain(error);
+        await close();
+        throw explained;
       }
     },
     settle: async () => false,
   };
+}
+
+/**
+ * Ends a session of ours by a second one, whose login and certificate are checked like those of the first. Not by the
+ * protocol's request to cancel, which pg sends without TLS, and not by PG_CANCEL_BACKEND, which Redshift may refuse within a
+ * transaction: https://docs.aws.amazon.com/redshift/latest/dg/PG_TERMINATE_BACKEND.html
+ */
+async function terminate(target: DirectTarget, pid: number): Promise<void> {
+  const other = await connect(target);
+  try {
+    await other.run('SELECT pg_terminate_backend(CAST($1 AS INTEGER))', [String(pid)]);
+  } finally {
+    await other.end();
+  }
 }
 
 /** A cursor holds the rows in Redshift; what is not a query by itself (SHOW, EXPLAIN) has few of them. */
@@ -121,131 +177,10 @@ async function* read(session: Session, sql: string): AsyncGenerator<QueryArrayRe
   }
 }
 
-interface Session {
-  run(sql: string, values?: readonly string[], statement?: string): Promise<QueryArrayResult<(string | null)[]>>;
-  /** SQL of people: by the extended protocol, in which the server takes one statement and no more. */
-  runOne(sql: string): Promise<QueryArrayResult<(string | null)[]>>;
-  commit(): Promise<void>;
-  end(): Promise<void>;
-  destroy(): void;
-}
-
-async function connect(target: DirectTarget): Promise<Session> {
-  const { default: pg } = await import('pg');
-  const { host, port, database, user, password, caFile } = target;
-  const ca = caFile === undefined ? undefined : await readCa(caFile);
-  const ssl = {
-    rejectUnauthorized: true,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca }),
-  };
-  const client = new pg.Client({
-    ...{ host, port, database, user, password: password.reveal(), ssl, connectionTimeoutMillis: connectMs },
-    application_name: 'mlops',
-    // Values stay the text that Redshift sent: values.ts decides by type.
-    types: { getTypeParser: () => (text: string) => text },
-  });
-  let lost: Error | undefined;
-  client.on('error', (error) => {
-    lost = error;
-  });
-  try {
-    await client.connect();
-  } catch (error) {
-    throw connectFailure(target, error);
-  }
-  const pid = (client as Client & { readonly processID?: number }).processID;
-  // Its types do not have queryMode yet.
-  const send = async (query: QueryArrayConfig & { readonly queryMode?: 'extended' }, statement?: string) => {
-    try {
-      return await client.query<(string | null)[]>(query);
-    } catch (error) {
-      throw new SqlFailure(describeError(lost ?? error), { statement, pid, cause: error });
-    }
-  };
-  const run: Session['run'] = (text, values = [], statement) =>
-    send({ text, values: [...values], rowMode: 'array' }, statement);
-  return {
-    run,
-    runOne: (text) => send({ text, rowMode: 'array', queryMode: 'extended' }),
-    async commit() {
-      try {
-        await run('COMMIT');
-      } catch (error) {
-        // An answer of Redshift says that it did not; without an answer nobody knows.
-        const isAnswer =
-          error instanceof SqlFailure && /^[0-9A-Z]{5}$/.test(String((error.cause as { code?: unknown }).code));
-        if (isAnswer) throw error;
-        throw new SqlFailure('The connection was lost at the commit.', { pid, isOutcomeUnknown: true, cause: error });
-      }
-    },
-    end: () => client.end().catch(() => undefined),
-    destroy: () => {
-      (
-        client as Client & { readonly connection?: { readonly stream?: { destroy(): void } } }
-      ).connection?.stream?.destroy();
-    },
-  };
-}
-
-async function readCa(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new PrerequisiteError(`The certificates of ${path} cannot be read`, {
-      code: 'CA_FILE_UNREADABLE',
-      why: describeError(error),
-      actions: ['Correct PGSSLROOTCERT, or unset it to trust the usual certificates'],
-    });
-  }
-}
-
-function connectFailure({ host, port, user, caFile }: DirectTarget, error: unknown): PrerequisiteError {
-  const why = `${host}:${port}: ${describeError(error)}`;
-  const code = (error as { code?: unknown }).code;
-  if (error instanceof Error && /does not support SSL/.test(error.message)) {
-    return new PrerequisiteError('The server does not speak TLS', {
-      code: 'TLS_REFUSED',
-      why: `${why}. A password is never sent without.`,
-      actions: ['Check REDSHIFT_HOST and REDSHIFT_PORT'],
-      cause: error,
-    });
-  }
-  if (typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) {
-    const trusted = caFile === undefined ? 'No known authority vouches for' : `${caFile} does not vouch for`;
-    return new PrerequisiteError('The certificate of the server is not the right one', {
-      code: 'TLS_UNTRUSTED',
-      why: `${why}. ${trusted} this certificate and this name.`,
-      actions: ['Use the name that AWS gave the warehouse', 'Trust another authority: PGSSLROOTCERT=FILE'],
-      cause: error,
-    });
-  }
-  if (hasCode(error, '28P01') || hasCode(error, '28000')) {
-    return new PrerequisiteError(`Redshift does not let ${user} in`, {
-      code: 'LOGIN_REFUSED',
-      why,
-      actions: ['Check REDSHIFT_USER and REDSHIFT_PASSWORD'],
-      cause: error,
-    });
-  }
-  return new PrerequisiteError('Redshift cannot be reached', {
-    code: 'WAREHOUSE_UNREACHABLE',
-    why,
-    actions: [
-      'A warehouse in private subnets is reached from inside its VPC only; the Data API from anywhere: REDSHIFT_WORKGROUP',
-    ],
-    cause: error,
-  });
-}
-
 function typeOf({ dataTypeID }: FieldDef): string {
   return typeNames[dataTypeID] ?? `type ${dataTypeID}`;
 }
 
 function cell(value: unknown, field: FieldDef) {
   return queryValue((value ?? null) as string | null, typeOf(field));
-}
-
-function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new InterruptedError();
 }
